@@ -13,13 +13,21 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import recount_words as words
-from recount_model import Node, Trace, Turn, active_ns, cost, earliest, model, most_frequent, total
-from recount_otlp import Reading, distinct, read
+# Run as a script, the folder that holds `tests` is not on the path.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.oracle import recount_words as words
+from tests.oracle.recount_model import active_ns, cost, earliest, model, most_frequent, total
+from tests.oracle.recount_otlp import distinct, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tests.oracle.recount_model import Node, Trace, Turn
+    from tests.oracle.recount_otlp import Reading
 
 
 def recount(paths: Iterable[str | Path]) -> dict[str, Any]:
@@ -156,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("path", nargs="+")
     json.dump(recount(parser.parse_args(arguments).path), sys.stdout, indent=1)
-    print()
+    sys.stdout.write("\n")
     return 0
 
 

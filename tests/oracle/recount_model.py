@@ -7,12 +7,16 @@ order of the file.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-import recount_words as words
-from recount_otlp import Attributes, LogRecord, Span
+from tests.oracle import recount_words as words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from tests.oracle.recount_otlp import Attributes, LogRecord, Span
 
 IDLE_NS = 30 * 60 * 10**9
 

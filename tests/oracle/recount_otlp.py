@@ -13,10 +13,12 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 Attributes: TypeAlias = dict[str, Any]
 
@@ -75,7 +77,7 @@ class Reading:
     logs: list[LogRecord] = field(default_factory=list)
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A piece of input that is a reject, with the reason as its text."""
 
 
@@ -91,7 +93,7 @@ def read(path: Path) -> Reading:
             return reading
     container, values = _top_level(content.removeprefix(b"\xef\xbb\xbf"))
     for value in values:
-        outcome = "rejected" if isinstance(value, Unreadable) else _take(reading, value)
+        outcome = "rejected" if isinstance(value, UnreadableError) else _take(reading, value)
         reading.records[outcome] += 1
     if any(reading.records[good] for good in ("loaded", "empty", "other_signal")):
         reading.container = container
@@ -104,19 +106,19 @@ def read(path: Path) -> Reading:
 def _top_level(content: bytes) -> tuple[str, list[Any]]:
     """Cut a file into records: "one line of JSON Lines or one top-level element of a document".
 
-    A blank line is no record. An element that cannot be read stands in the list as Unreadable.
+    A blank line is no record. An element that cannot be read stands in the list as UnreadableError.
     """
     lines = [line for line in content.split(b"\n") if line.strip()]
     whole = _parsed(content)
     if isinstance(whole, list):
         return "array of documents", whole
-    if not isinstance(whole, Unreadable):
+    if not isinstance(whole, UnreadableError):
         return ("JSON Lines" if len(lines) == 1 else "document"), [whole]
     by_line = [_parsed(line) for line in lines]
-    if not any(isinstance(value, Unreadable) for value in by_line):
+    if not any(isinstance(value, UnreadableError) for value in by_line):
         return "JSON Lines", by_line
     documents = list(_concatenated(content))
-    if not any(isinstance(value, Unreadable) for value in documents):
+    if not any(isinstance(value, UnreadableError) for value in documents):
         return "concatenated documents", documents
     if any(_is_otlp(value) for value in by_line):
         return "JSON Lines", by_line
@@ -128,7 +130,7 @@ def _concatenated(content: bytes) -> Iterator[Any]:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        yield Unreadable(str(error))
+        yield UnreadableError(str(error))
         return
     position = 0
     while match := re.compile(r"\S").search(text, position):
@@ -136,18 +138,18 @@ def _concatenated(content: bytes) -> Iterator[Any]:
             value, position = _DECODER.raw_decode(text, match.start())
             yield _checked(value, text[match.start() : position])
         except (ValueError, RecursionError) as error:
-            yield Unreadable(str(error))
+            yield UnreadableError(str(error))
             following = _NEXT_DOCUMENT.search(text, match.start() + 1)
             position = following.end() if following else len(text)
 
 
 def _parsed(content: bytes) -> Any:
-    """One JSON value, or Unreadable; strict UTF-8, no NaN literals, no lone surrogates."""
+    """One JSON value, or UnreadableError; strict UTF-8, no NaN literals, no lone surrogates."""
     try:
         text = content.decode("utf-8")
         return _checked(_DECODER.decode(text), text)
     except (ValueError, RecursionError) as error:
-        return Unreadable(str(error))
+        return UnreadableError(str(error))
 
 
 def _checked(value: Any, text: str) -> Any:
@@ -162,7 +164,7 @@ def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> Any:
-    raise Unreadable(f"{name} is not JSON")
+    raise UnreadableError(f"{name} is not JSON")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_first_wins, parse_constant=_no_constant)
@@ -218,7 +220,7 @@ def _take_resource_spans(reading: Reading, envelope: dict[str, Any]) -> None:
             reading.spans_seen += 1
             try:
                 reading.spans.append(_span(raw, str(name or ""), resource))
-            except Unreadable:
+            except UnreadableError:
                 reading.rejected_spans += 1
 
 
@@ -253,11 +255,11 @@ def _members(value: dict[str, Any], *names: str) -> list[dict[str, Any]]:
 def _span(raw: Any, scope: str, resource: Attributes) -> Span:
     """One span; only missing ids and times that are no numbers make it a reject."""
     if not isinstance(raw, dict):
-        raise Unreadable("a span is not an object")
+        raise UnreadableError("a span is not an object")
     trace_id = _identifier(_member(raw, "traceId"), 32)
     span_id = _identifier(_member(raw, "spanId"), 16)
     if not trace_id or not span_id:
-        raise Unreadable("a span without a valid id")
+        raise UnreadableError("a span without a valid id")
     end = _nanoseconds(_member(raw, "endTimeUnixNano"))
     return Span(
         trace_id=trace_id,
@@ -312,7 +314,7 @@ def _nanoseconds(value: Any) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= INT64_MAX:
-        raise Unreadable("a time that is no count of nanoseconds")
+        raise UnreadableError("a time that is no count of nanoseconds")
     return value
 
 

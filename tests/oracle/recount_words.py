@@ -12,9 +12,10 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from recount_otlp import Attributes, Span
+if TYPE_CHECKING:
+    from tests.oracle.recount_otlp import Attributes, Span
 
 
 def _keys(listing: str) -> list[str]:

@@ -7,15 +7,17 @@ import gzip
 import json
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from recount import recount
+from tests.oracle.recount import recount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SECOND = 1_000_000_000
 BEGIN = 1_790_000_000 * SECOND
@@ -23,13 +25,13 @@ Json = dict[str, Any]
 
 
 def span(
-    name: str, *, trace: int = 1, id: int = 1, parent: int = 0, at: float = 0, **attributes: object
+    name: str, *, trace: int = 1, own: int = 1, parent: int = 0, at: float = 0, **attributes: object
 ) -> Json:
     """One span of one second, starting `at` seconds; `a__b` is the attribute key `a.b`."""
     start = BEGIN + int(at * SECOND)
     made: Json = {
         "traceId": f"{trace:032x}",
-        "spanId": f"{trace * 100 + id:016x}",
+        "spanId": f"{trace * 100 + own:016x}",
         "name": name,
         "kind": 1,
         "startTimeUnixNano": str(start),
@@ -61,9 +63,9 @@ def chat(trace: int, at: float, **more: Any) -> list[Json]:
     """A turn as a trace: an agent, a model call of 10 + 5 tokens, a tool call."""
     usage: Json = {"gen_ai__usage__input_tokens": 10, "gen_ai__usage__output_tokens": 5}
     return [
-        span("run", trace=trace, id=1, at=at, gen_ai__operation__name="invoke_agent", **more),
-        span("ask", trace=trace, id=2, parent=1, at=at, gen_ai__operation__name="chat", **usage),
-        span("do", trace=trace, id=3, parent=1, at=at, gen_ai__operation__name="execute_tool"),
+        span("run", trace=trace, own=1, at=at, gen_ai__operation__name="invoke_agent", **more),
+        span("ask", trace=trace, own=2, parent=1, at=at, gen_ai__operation__name="chat", **usage),
+        span("do", trace=trace, own=3, parent=1, at=at, gen_ai__operation__name="execute_tool"),
     ]
 
 
@@ -174,7 +176,7 @@ def test_broken_lines_cost_only_themselves(load: Callable[[bytes | str], Json]) 
 
 
 def test_a_bad_span_does_not_cost_its_document(load: Callable[[bytes | str], Json]) -> None:
-    no_id, no_time, opaque = span("a", id=7), span("b", id=8), span("c", id=9)
+    no_id, no_time, opaque = span("a", own=7), span("b", own=8), span("c", own=9)
     no_id["spanId"], no_time["startTimeUnixNano"], opaque["spanId"] = "", "soon", "my-span"
     recounted = load(of(*TWO_TURNS, no_id, no_time, opaque))
     assert (recounted["spans_seen"], recounted["spans"], recounted["rejected_spans"]) == (9, 7, 2)
@@ -207,7 +209,7 @@ def test_the_first_of_duplicate_keys_counts(load: Callable[[bytes | str], Json])
 def test_identity_spreads_in_its_trace_and_comes_from_the_resource_last(
     load: Callable[[bytes | str], Json],
 ) -> None:
-    below = span("ask", id=2, parent=1, gen_ai__operation__name="chat", session__id='"quoted"')
+    below = span("ask", own=2, parent=1, gen_ai__operation__name="chat", session__id='"quoted"')
     assert list(sessions(load(of(span("http"), below, session__id="resource")))) == ["quoted"]
     redacted = span("ask", gen_ai__operation__name="chat", session__id="None")
     assert list(sessions(load(of(redacted, session__id="resource")))) == ["resource"]
@@ -253,13 +255,13 @@ def test_usage_counts_once(load: Callable[[bytes | str], Json]) -> None:
     call: Json = {"gen_ai__operation__name": "chat", **spent}
     recounted = load(
         of(
-            span("agent", id=1, gen_ai__operation__name="invoke_agent", session__id="s", **spent),
-            span("outer", id=2, parent=1, **call),
-            span("http", id=3, parent=2),
-            span("inner", id=4, parent=3, **call),
-            span("tool", id=5, parent=2, gen_ai__operation__name="execute_tool"),
-            span("ask", id=6, parent=5, **call),
-            span("lonely agent", id=7, parent=1, gen_ai__operation__name="invoke_agent", **spent),
+            span("agent", own=1, gen_ai__operation__name="invoke_agent", session__id="s", **spent),
+            span("outer", own=2, parent=1, **call),
+            span("http", own=3, parent=2),
+            span("inner", own=4, parent=3, **call),
+            span("tool", own=5, parent=2, gen_ai__operation__name="execute_tool"),
+            span("ask", own=6, parent=5, **call),
+            span("lonely agent", own=7, parent=1, gen_ai__operation__name="invoke_agent", **spent),
         )
     )
     assert recounted["llm_calls"] == {"total": 3, "counted": 2}
@@ -293,11 +295,11 @@ def test_turns_inside_one_trace(load: Callable[[bytes | str], Json]) -> None:
     ask: Json = {"gen_ai__operation__name": "chat"}
     recounted = load(
         of(
-            span("conversation", id=1, session__id="s"),
-            span("turn", id=2, parent=1, at=1, turn__number=0),
-            span("copy", id=3, parent=2, at=1, turn__number=0, **ask),
-            span("turn", id=4, parent=1, at=5, turn__number=1),
-            span("ask", id=5, parent=4, at=5, **ask),
+            span("conversation", own=1, session__id="s"),
+            span("turn", own=2, parent=1, at=1, turn__number=0),
+            span("copy", own=3, parent=2, at=1, turn__number=0, **ask),
+            span("turn", own=4, parent=1, at=5, turn__number=1),
+            span("ask", own=5, parent=4, at=5, **ask),
         )
     )
     assert numbers(recounted) == [(1, 1, 1), (2, 2, 1)]

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(1, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from real_traces import VARIABLE, real_traces
-from recount import recount
+from tests.oracle.recount import recount
+from tests.real_traces import VARIABLE, real_traces
 
 SETS = ["langfuse", "langgraph_langfuse", "langgraph_openinference", "vercel_ai_v6"]
 COUNTED = {
