@@ -1,0 +1,1 @@
+"""What the generators share: the plan of conversations, a clock, an exporter, the truth."""

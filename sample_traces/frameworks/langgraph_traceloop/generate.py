@@ -1,0 +1,17 @@
+"""LangGraph agent traced by the OpenLLMetry (Traceloop) instrumentation."""
+
+from _shared.langgraph_bot import ask, support_agent
+from _shared.plan import CRASH
+from _shared.play import Play
+from opentelemetry.instrumentation.langchain import LangchainInstrumentor
+
+play = Play(__file__, CRASH)
+LangchainInstrumentor().instrument(tracer_provider=play.provider())
+agent = support_agent(play, handle_errors=False)
+for turn in play.turns():
+    config = {
+        "configurable": {"thread_id": turn.session_id},
+        "metadata": {"user_id": turn.user_id},
+    }
+    ask(agent, turn.question, config)
+play.finish()
