@@ -167,7 +167,7 @@ class World:
         self.sessions = sessions
         self.seed = seed
         self.plants = plants
-        self.late = min(max(6, sessions // 33), sessions // 2, 600)
+        self.late = min(max(6, sessions // 28), sessions // 2, 600)
         """How many sessions start within the last half hour of the window."""
         self.orgs = max(20, sessions // 300)
         self._seats = -(-sessions // WAVES)
@@ -343,7 +343,7 @@ class _Play:
         """Decide whether the session ends with this turn, and how."""
         session = self.session
         if not self.human:
-            session.end_kind = "completed"
+            session.end_kind = "error" if turn.error else "completed"
             return turn.index == self.planned
         if self.converted:
             session.end_kind = "resolved"
@@ -364,7 +364,7 @@ class _Play:
             and "slow_answer_dropoff" in plants
         ):
             return self._leave("slow_answer_dropoff")
-        if self.onboarding and _is_good(turn) and not self.goes_on:
+        if self.onboarding and turn.runs and not turn.error and not self.goes_on:
             passing = self.passing[self.stage - 1]
             if parting < p.STAGE_FINISHED:
                 self.goes_on = parting < p.STAGE_FINISHED * passing
@@ -391,25 +391,21 @@ class _Play:
             session.end = last + quantile(p.CLOSING_NS, closing_at)
         window_end = p.WINDOW_START_NS + p.WINDOW_NS
         late = session.index >= self.world.sessions - self.world.late
-        if late and "open_sessions" in plants:
-            silent = session.channel == "slack" and "no_dropoff_detection" in plants
-            if session.end > window_end or silent:
-                session.end_kind = "open"
-        elif session.channel == "slack" and "no_dropoff_detection" in plants:
+        if session.channel == "slack" and "no_dropoff_detection" in plants:
+            session.plants.add("no_dropoff_detection")
             session.end_kind = "silent"
+        unseen = session.end > window_end or session.end_kind in ("open", "silent")
+        if late and unseen and "open_sessions" in plants:
+            session.plants.add("open_sessions")
+            session.end_kind = "open"
         if session.end_kind in p.SATISFACTION and asked_at < p.SATISFACTION_SHARE:
             session.satisfaction = quantile(p.SATISFACTION[session.end_kind], rating_at)
-        if session.end_kind in ("open", "silent"):
-            session.plants -= {"tool_error_dropoff", "slow_answer_dropoff", "journey_stage_loss"} \
-                if session.end_kind == "open" else set()  # fmt: skip
-            session.plants.add(
-                "open_sessions" if session.end_kind == "open" else "no_dropoff_detection"
-            )
         version = session.person.client_version
         for plant, affected in (
             ("raw_email_ids", version == EMAIL_VERSION),
             ("lost_turn_numbers", version == UNNUMBERED_VERSION),
             ("full_history", version == HISTORY_VERSION),
+            ("context_pruning", any(t.check and t.check.messages_pruned for t in session.turns)),
         ):
             if affected and plant in plants:
                 session.plants.add(plant)
@@ -480,15 +476,14 @@ class _Play:
         """Put the user's message into the context, after pruning it if there is no room."""
         conversation, limit = turn.conversation, self.session.context_limit
         current = conversation.tokens
-        share = (current + new_tokens) / limit
-        if not scripted and (share > 0.6 or turn.number % 4 == 0):
+        needed = current + new_tokens
+        if not scripted and (needed > p.CONTEXT_LIMIT * 0.6 or turn.number % 4 == 0):
             pruned = 0
-            if current + new_tokens > limit * 0.8:
+            if needed > limit * 0.8:
                 kept = p.PROMPT_TOKENS[self.session.service]
                 conversation.tokens = kept + (current - kept) * 2 // 5
                 pruned = conversation.messages * 3 // 5
                 conversation.messages -= pruned
-                self.session.plants.add("context_pruning")
             took = 2_000_000 + current * 400
             begin = turn.start + 300_000
             turn.check = Check(check_id, begin, begin + took, current, new_tokens, pruned)
@@ -498,7 +493,7 @@ class _Play:
 
     def _advance(self, turn: Turn) -> None:
         """Enter the next stage of the journey if the user goes on and the turn was good."""
-        if self.goes_on and _is_good(turn):
+        if self.goes_on and turn.runs and not turn.error and not turn.tool_errors:
             self.goes_on = False
             self.stage += 1
             self.stage_entered = turn.start
@@ -585,11 +580,6 @@ class _Play:
 
 _LOW_64 = (1 << 64) - 1
 _LOW_128 = (1 << 128) - 1
-
-
-def _is_good(turn: Turn) -> bool:
-    """Tell whether the turn can bring the user forward."""
-    return bool(turn.runs) and not turn.error and not turn.tool_errors
 
 
 def _coprime(stride: int, seats: int) -> int:

@@ -258,6 +258,8 @@ class SessionWriter:
             )  # fmt: skip
             self.spans.append((check.end, self.group + SESSIONS_SCOPE, body))
         if self.history is not None:
+            if turn.number == 1:
+                self.history.clear()
             self.history.append(MESSAGE % ("user", _prose(_ASKED, turn.input_length, turn.index)))
         tools = self.tool_calls
         for run in turn.runs:
