@@ -1,0 +1,103 @@
+"""Which files a list of paths means: files, folders, globs and standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sessiontrace.errors import NothingReadableError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+STDIN = "-"
+# Files that lie beside exports and are none. Only the warning depends on the name: a file with such
+# a name whose content is an export loads all the same.
+COMPANIONS = frozenset(
+    ".bat .c .cfg .conf .css .csv .db .dockerfile .duckdb .gif .go .html .ini .ipynb .java .jpeg "
+    ".jpg .js .lock .log .map .md .mjs .parquet .pdf .png .ps1 .py .pyc .rs .rst .sh .sql .svg "
+    ".toml .ts .tsv .txt .wal .xml .yaml .yml".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file to read; `named` if the user gave it by name and not through a folder."""
+
+    path: str
+    named: bool
+
+    @property
+    def is_companion(self) -> bool:
+        """Whether the name says documentation, source or the like, found in a folder."""
+        return not self.named and Path(self.path).suffix.lower() in COMPANIONS | {""}
+
+
+def discover(paths: Sequence[str]) -> list[InputFile]:
+    """Return the files that `paths` mean, each once, sorted within a folder or glob.
+
+    Raises:
+        UsageError: a path does not exist, cannot be listed or is a URL.
+        NothingReadableError: a folder or glob holds no file.
+    """
+    found: dict[str, InputFile] = {}
+    for path in paths:
+        for file in _expand(path):
+            key = file.path if file.path == STDIN else os.path.realpath(file.path)
+            found.setdefault(key, file)
+    return list(found.values())
+
+
+def _expand(path: str) -> Iterable[InputFile]:
+    if path == STDIN:
+        return [InputFile(STDIN, named=True)]
+    if "://" in path:
+        raise UsageError(
+            f"{path} is a URL; sessiontrace reads local files only",
+            hint="download the export first, then give the path of the file",
+        )
+    place = Path(path)
+    if place.is_dir():
+        return _walk(place)
+    if place.exists():
+        return [InputFile(path, named=True)]
+    if glob.has_magic(path):
+        matches = sorted(glob.glob(path, recursive=True))
+        if not matches:
+            raise NothingReadableError(
+                f"no file matches {path}", hint="check the pattern; ** descends into folders"
+            )
+        return [
+            file
+            for match in matches
+            for file in (_walk(Path(match)) if Path(match).is_dir() else [InputFile(match, True)])
+        ]
+    raise UsageError(
+        f"{path}: no such file or folder",
+        hint="give a file, a folder, a glob in quotes, or - for standard input",
+    )
+
+
+def _walk(folder: Path) -> list[InputFile]:
+    def refuse(error: OSError) -> None:
+        raise UsageError(
+            f"{error.filename}: cannot list the folder: {error.strerror}",
+            hint="check its permissions, or name the files you can read",
+        )
+
+    files: list[InputFile] = []
+    for directory, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files += [
+            InputFile(str(Path(directory) / name), named=False)
+            for name in sorted(names)
+            if not name.startswith(".")
+        ]
+    if not files:
+        raise NothingReadableError(
+            f"{folder}: the folder holds no file", hint="give the folder that holds the exports"
+        )
+    return files

@@ -1,0 +1,210 @@
+"""Cuts a plain file into records: lines of JSON Lines, or top-level elements of documents."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BOM = b"\xef\xbb\xbf"
+_SPACE = b" \t\r\n"
+_NOT_SPACE = re.compile(rb"[^ \t\r\n]")
+_TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
+_PROBE_LINES = 20
+_BLANK_MARKS = (b"\n\n", b"\n\r", b"\n ", b"\n\t")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The bytes of one record; `line_no` is the line that it starts on, from 1."""
+
+    line_no: int
+    data: memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a file holds its records.
+
+    `container` is empty, lines, document, array or concatenated. `records` and `longest` (bytes of
+    the longest line) are known for lines only.
+    """
+
+    container: str
+    records: int = 0
+    longest: int = 0
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[memoryview]:
+    """The bytes of a file without reading it into memory."""
+    if path.stat().st_size == 0:
+        yield memoryview(b"")
+        return
+    with path.open("rb") as stream:
+        mapping = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    view = memoryview(mapping)
+    try:
+        yield view
+    finally:
+        view.release()
+        mapping.close()
+
+
+def shape_of(view: memoryview) -> Shape:
+    """Recognise the container from the bytes.
+
+    The first complete line decides for JSON Lines: it must be an object or array of its own. A file
+    that begins otherwise is a document if one can be read there, and JSON Lines with a bad
+    beginning if a complete line follows soon.
+    """
+    start = first_byte(view)
+    if start == len(view):
+        return Shape("empty")
+    probes = [line for _, line in _probe(view, start)]
+    if _is_complete(probes[0]):
+        alone = len(probes) == 1
+        if alone and probes[0][:1] == b"[":
+            return Shape("array")
+        return _lines_shape(view, start)
+    end = document_end(view, start)
+    if end is None:
+        return _lines_shape(view, start) if any(map(_is_complete, probes)) else Shape("document")
+    if _skip_space(view, end) < len(view):
+        return Shape("concatenated")
+    return Shape("array" if view[start : start + 1] == b"[" else "document")
+
+
+def first_byte(view: memoryview) -> int:
+    """Offset of the first byte that is neither a byte order mark nor white space."""
+    return _skip_space(view, len(BOM) if view[:3] == BOM else 0)
+
+
+def records_of(view: memoryview, shape: Shape) -> Iterator[Record]:
+    """Yield the records of a file in order; blank lines are none."""
+    start = first_byte(view)
+    if shape.container == "lines":
+        yield from _lines(view, start)
+    elif shape.container == "document":
+        yield Record(_line_number(view, start), view[start:])
+    elif shape.container == "array":
+        yield from _elements(view, start)
+    elif shape.container == "concatenated":
+        yield from _concatenated(view, start)
+
+
+def document_end(view: memoryview, start: int) -> int | None:
+    """Offset after the JSON value that begins at `start`, or None if there is none."""
+    try:
+        msgspec.json.decode(view[start:], type=msgspec.Raw)
+    except msgspec.DecodeError as error:
+        trailing = _TRAILING.search(str(error))
+        return start + int(trailing.group(1)) if trailing else None
+    except RecursionError:
+        return None
+    return len(view)
+
+
+def _skip_space(view: memoryview, start: int) -> int:
+    found = _NOT_SPACE.search(view, start)
+    return found.start() if found else len(view)
+
+
+def _find(view: memoryview, needle: bytes, start: int) -> int:
+    """Offset of `needle` from `start`, or the end."""
+    buffer = view.obj
+    assert isinstance(buffer, mmap.mmap | bytes)
+    at = buffer.find(needle, start)
+    return len(view) if at < 0 else at
+
+
+def _probe(view: memoryview, start: int) -> Iterator[tuple[int, bytes]]:
+    """The first lines that are not blank, with their offsets."""
+    found = 0
+    while start < len(view) and found < _PROBE_LINES:
+        end = _find(view, b"\n", start)
+        line = bytes(view[start:end]).rstrip(_SPACE)
+        if line:
+            found += 1
+            yield start, line
+        start = end + 1
+
+
+def _is_complete(line: bytes) -> bool:
+    """Whether a line is a JSON object or array by itself; `{}` and `[]` occur in pretty ones."""
+    if len(line) < 3 or line[:1] not in (b"{", b"["):
+        return False
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _lines_shape(view: memoryview, start: int) -> Shape:
+    """Count lines and find the longest, in jumps of the longest so far instead of line by line."""
+    buffer = view.obj
+    assert isinstance(buffer, mmap.mmap | bytes)
+    size = len(view)
+    longest = 1
+    at = start
+    while at < size:
+        end = buffer.rfind(b"\n", at, min(at + longest + 1, size))
+        if end < 0:
+            end = _find(view, b"\n", at)
+            longest = max(longest, end - at)
+        at = end + 1
+    return Shape("lines", _count_lines(view, start), longest)
+
+
+def _count_lines(view: memoryview, start: int) -> int:
+    """Lines that hold something; line by line only where some may be blank."""
+    buffer = view.obj
+    assert isinstance(buffer, mmap.mmap | bytes)
+    if any(buffer.find(mark, start) >= 0 for mark in _BLANK_MARKS):
+        return sum(1 for _ in _lines(view, start))
+    total = 0
+    for at in range(start, len(view), 1 << 24):
+        total += bytes(view[at : at + (1 << 24)]).count(b"\n")
+    return total + (view[-1:] != b"\n")
+
+
+def _lines(view: memoryview, start: int) -> Iterator[Record]:
+    line_no = _line_number(view, start)
+    while start < len(view):
+        end = _find(view, b"\n", start)
+        line = view[start:end]
+        if _skip_space(line, 0) < len(line):
+            yield Record(line_no, line)
+        line_no += 1
+        start = end + 1
+
+
+def _line_number(view: memoryview, offset: int) -> int:
+    return bytes(view[:offset]).count(b"\n") + 1
+
+
+def _elements(view: memoryview, start: int) -> Iterator[Record]:
+    for element in msgspec.json.decode(view[start:], type=list[msgspec.Raw]):
+        yield Record(_line_number(view, start), memoryview(element))
+
+
+def _concatenated(view: memoryview, start: int) -> Iterator[Record]:
+    """Documents one after the other; after a broken one, on at the next line that opens one."""
+    line_no = _line_number(view, start)
+    while start < len(view):
+        end = document_end(view, start)
+        if end is None:
+            end = _find(view, b"\n{", start + 1)
+        yield Record(line_no, view[start:end])
+        following = _skip_space(view, end)
+        line_no += bytes(view[start:following]).count(b"\n")
+        start = following

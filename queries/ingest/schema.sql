@@ -1,0 +1,85 @@
+-- Everything the loader itself writes. The model is built from these tables alone.
+
+create table if not exists store_meta (key varchar primary key, value varchar);
+
+create sequence if not exists source_id_seq;
+create sequence if not exists line_id_seq;
+create sequence if not exists span_ord_seq;
+
+create table if not exists source_files (
+    source_id integer primary key,
+    path varchar,
+    container varchar,
+    producer varchar,
+    compression varchar,
+    bytes bigint,
+    digest varchar,
+    records bigint,
+    loaded bigint,
+    empty bigint,
+    other_signal bigint,
+    rejected bigint,
+    spans_seen bigint,
+    duplicate_spans bigint,
+    rejected_spans bigint,
+    log_records bigint
+);
+
+create table if not exists rejects (
+    source_id integer,
+    line_no bigint,
+    pointer varchar,
+    reason varchar,
+    detail varchar
+);
+
+create table if not exists ingest_notes (
+    source_id integer,
+    trace_id varchar,
+    span_id varchar,
+    code varchar,
+    key varchar,
+    detail varchar
+);
+
+-- One span as it was exported. `resource` and `scope` stand on the first span of each group of a
+-- line only: they repeat on every span otherwise, half a kilobyte each; the hash joins them back.
+create table if not exists span_records (
+    span_ord bigint,
+    source_id integer,
+    line_id bigint,
+    resource_hash ubigint,
+    scope_hash ubigint,
+    resource json,
+    scope json,
+    trace_id varchar,
+    span_id varchar,
+    parent_span_id varchar,
+    trace_state varchar,
+    name varchar,
+    kind tinyint,
+    start_unix_ns bigint,
+    end_unix_ns bigint,
+    status_code tinyint,
+    status_message varchar,
+    flags bigint,
+    attribute_keys varchar[],
+    attribute_values json[],
+    events json,
+    links json,
+    is_odd boolean
+);
+
+create table if not exists log_records (
+    source_id integer,
+    trace_id varchar,
+    span_id varchar,
+    time_unix_ns bigint,
+    event_name varchar,
+    body varchar,
+    attribute_keys varchar[],
+    attribute_values json[],
+    resource_keys varchar[],
+    resource_values json[],
+    scope_name varchar
+);
