@@ -1,0 +1,113 @@
+"""Turns the columns of a section into the fewer, narrower ones that a screen has room for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+
+from sessiontrace.render.values import MISSING, human_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sessiontrace.render.types import Column, Table
+
+GAP = 2  # columns between two cells
+_NARROWEST = 12  # what a shortened text still has to say something
+
+
+@dataclass(slots=True)
+class Cells:
+    """One column on the screen; all cells and the title are one line of text.
+
+    Attributes:
+        is_text: aligned left, and may be shortened.
+        is_spare: may be left out where room is short.
+    """
+
+    title: str
+    texts: list[str]
+    is_text: bool
+    is_spare: bool
+
+    @property
+    def width(self) -> int:
+        """The widest cell or title, in terminal columns."""
+        return max(cell_len(self.title), *map(cell_len, self.texts), 0)
+
+    def shorten(self, width: int) -> None:
+        """Cut what is longer than `width` and mark the cut."""
+        self.title = shortened(self.title, width)
+        self.texts = [shortened(text, width) for text in self.texts]
+
+    def line(self, at: int, width: int) -> str:
+        """Return the cell of a row, or the title for -1, padded to `width`."""
+        text = self.title if at < 0 else self.texts[at]
+        padding = " " * (width - cell_len(text))
+        return text + padding if self.is_text else padding + text
+
+
+def shortened(text: str, width: int) -> str:
+    """Return text of at most `width` terminal columns; an ellipsis marks a cut."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
+
+
+def screen_columns(table: Table) -> list[Cells]:
+    """Return the columns with k and n as `k/n`, low and high as one interval, units applied."""
+    rows = [human_row(table, row) for row in table.rows]
+    at = {column.role: index for index, column in enumerate(table.columns)}
+    columns: list[Cells] = []
+    for index, column in enumerate(table.columns):
+        texts = [row[index] for row in rows]
+        if column.role == "unit" or (column.role == "n" and "k" in at):
+            continue
+        if column.role == "high" and "low" in at:
+            continue
+        title = column.title
+        if column.role == "k" and "n" in at:
+            title = f"{title}/{table.columns[at['n']].title}"
+            texts = [_fraction(row[index], row[at["n"]]) for row in rows]
+        elif column.role == "low" and "high" in at:
+            title = "95 % interval"
+            texts = [_interval(row[index], row[at["high"]]) for row in rows]
+        columns.append(Cells(title, texts, column.kind == "text", _is_spare(column)))
+    return columns
+
+
+def fit(columns: Sequence[Cells], width: int) -> list[Cells]:
+    """Shorten text, then leave out what only explains, until the columns fit into `width`."""
+    fitting = list(columns)
+    while (excess := total(fitting) - width) > 0:
+        longest = max((c for c in fitting if c.is_text), key=lambda c: c.width, default=None)
+        if longest is not None and longest.width > _NARROWEST:
+            longest.shorten(max(longest.width - excess, _NARROWEST))
+            continue
+        spare = [each for each in fitting if each.is_spare] or fitting[1:]
+        if not spare:
+            break
+        fitting.remove(spare[-1])
+    return fitting
+
+
+def total(columns: Sequence[Cells]) -> int:
+    """Return the width of all columns with the gaps between them."""
+    return sum(each.width for each in columns) + GAP * max(len(columns) - 1, 0)
+
+
+def _is_spare(column: Column) -> bool:
+    return column.role == "text"
+
+
+def _fraction(k: str, n: str) -> str:
+    return MISSING if n == MISSING else f"{k}/{n}"
+
+
+def _interval(low: str, high: str) -> str:
+    if MISSING in (low, high):
+        return MISSING
+    number, _, unit = high.rpartition(" ")
+    return f"{low.removesuffix(f' {unit}') if number else low}–{high}"
