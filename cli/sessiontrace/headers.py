@@ -98,7 +98,9 @@ def _text(path: Path, label: str) -> str:
 
 def _without_semicolon(sql: str) -> str:
     """Drop the closing semicolon, because Python puts the text inside other statements."""
-    code = [token for token in sqltext.tokens(sql) if token.kind != "comment"]
+    if ";" not in sql:
+        return sql.rstrip()
+    code = sqltext.code_tokens(sql)
     if code and code[-1].text == ";":
         return (sql[: code[-1].start] + sql[code[-1].end :]).rstrip()
     return sql.rstrip()

@@ -82,7 +82,12 @@ class SqlFile:
     @cached_property
     def names(self) -> sqltext.Names:
         """The tables, functions and CTEs of the statement itself, without what macros read."""
-        return sqltext.names(self.sql)
+        return sqltext.names_in(self.code)
+
+    @cached_property
+    def code(self) -> list[sqltext.Token]:
+        """The statement as tokens, without comments."""
+        return sqltext.code_tokens(self.sql)
 
     def text(self, key: str) -> str:
         """Return a member of the header as text, "" if it is absent."""
@@ -97,10 +102,13 @@ class SqlFile:
 
 @dataclass(frozen=True)
 class ReportFile(SqlFile):
-    """A report: one SELECT over the tables of the store."""
+    """A report: one SELECT over the tables of the store.
+
+    `section` of the header names the part of the analysis that shows it.
+    """
 
     folder: ClassVar[str] = "reports"
-    optional: ClassVar[tuple[str, ...]] = (*SqlFile.optional, "notes", "more")
+    optional: ClassVar[tuple[str, ...]] = (*SqlFile.optional, "section")
 
 
 @dataclass(frozen=True)
@@ -162,14 +170,14 @@ def check_single_select(file: SqlFile) -> None:
     count = sqltext.statements(file.sql)
     if count != 1:
         raise CatalogError(f"{file.label} holds {count} statements; a file is one SELECT")
-    first = next(token for token in sqltext.tokens(file.sql) if token.kind != "comment")
+    first = file.code[0]
     if first.text.lower() not in ("select", "with", "from", "("):
         raise CatalogError(f"{file.label} begins with {first.text!r}; a file is one SELECT")
 
 
 def check_parameters(file: SqlFile) -> None:
     """Raise CatalogError unless header and text name the same parameters, each with a cast."""
-    code = [token for token in sqltext.tokens(file.sql) if token.kind != "comment"]
+    code = file.code
     for index, token in enumerate(code):
         if token.kind != "parameter":
             continue
@@ -184,6 +192,7 @@ def check_parameters(file: SqlFile) -> None:
                 f"{file.label} uses ${name} without a cast",
                 hint=f"write ${name}::{file.parameters[name].type}",
             )
-    unused = sorted(set(file.parameters) - set(sqltext.parameter_names(file.sql)))
+    used = {token.text[1:] for token in code if token.kind == "parameter"}
+    unused = sorted(set(file.parameters) - used)
     if unused:
         raise CatalogError(f"{file.label} declares {unused[0]!r} and never uses ${unused[0]}")

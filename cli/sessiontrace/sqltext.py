@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,8 +40,7 @@ _AFTER_FROM_ITEM = frozenset(
 _NOT_A_FROM = frozenset(["extract", "substring", "trim", "overlay", "position"])
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token; `start` and `end` are character offsets into the text."""
 
     kind: TokenKind
@@ -99,6 +98,11 @@ def _end_of_block_comment(sql: str, position: int) -> int:
     return position
 
 
+def code_tokens(sql: str) -> list[Token]:
+    """Return the tokens other than comments."""
+    return [token for token in tokens(sql) if token.kind != "comment"]
+
+
 def parameter_names(sql: str) -> tuple[str, ...]:
     """Return the names of `$name` parameters, each once, in order of appearance."""
     found = (token.text[1:] for token in tokens(sql) if token.kind == "parameter")
@@ -107,7 +111,11 @@ def parameter_names(sql: str) -> tuple[str, ...]:
 
 def names(sql: str) -> Names:
     """Return the tables, functions, CTEs and macros that a text names."""
-    code = [token for token in tokens(sql) if token.kind != "comment"]
+    return names_in(code_tokens(sql))
+
+
+def names_in(code: Sequence[Token]) -> Names:
+    """Return the tables, functions, CTEs and macros that `code_tokens` name."""
     ctes = frozenset(_cte_names(code))
     functions = frozenset(
         _identifier(token)

@@ -24,9 +24,9 @@ def human(value: object, column: Column, unit: str | None = None) -> str:
     Args:
         value: None becomes a dash.
         column: its kind and unit decide the form.
-        unit: replaces the unit of the column, for tables that name units row by row.
+        unit: holds where the column has none, for tables that name units row by row.
     """
-    unit = unit or column.unit
+    unit = column.unit or unit
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return MISSING
     if isinstance(value, bool):

@@ -12,7 +12,7 @@ from sessiontrace.render.values import MISSING, human_row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessiontrace.render.types import Column, Table
+    from sessiontrace.render.types import Table
 
 GAP = 2  # columns between two cells
 _NARROWEST = 12  # what a shortened text still has to say something
@@ -57,7 +57,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def screen_columns(table: Table) -> list[Cells]:
-    """Return the columns with k and n as `k/n`, low and high as one interval, units applied."""
+    """Return the columns with k and n as `k/n`, low and high as one interval, and no empty ones."""
     rows = [human_row(table, row) for row in table.rows]
     at = {column.role: index for index, column in enumerate(table.columns)}
     columns: list[Cells] = []
@@ -74,7 +74,10 @@ def screen_columns(table: Table) -> list[Cells]:
         elif column.role == "low" and "high" in at:
             title = "95 % interval"
             texts = [_interval(row[index], row[at["high"]]) for row in rows]
-        columns.append(Cells(title, texts, column.kind == "text", _is_spare(column)))
+        is_empty = all(text == MISSING for text in texts)
+        if not is_empty or len(texts) == 1:
+            is_text, is_spare = column.kind == "text", column.role == "text"
+            columns.append(Cells(title, texts, is_text=is_text, is_spare=is_spare))
     return columns
 
 
@@ -96,10 +99,6 @@ def fit(columns: Sequence[Cells], width: int) -> list[Cells]:
 def total(columns: Sequence[Cells]) -> int:
     """Return the width of all columns with the gaps between them."""
     return sum(each.width for each in columns) + GAP * max(len(columns) - 1, 0)
-
-
-def _is_spare(column: Column) -> bool:
-    return column.role == "text"
 
 
 def _fraction(k: str, n: str) -> str:

@@ -19,7 +19,7 @@ def render(analysis: Analysis) -> str:
     """Return CSV with the columns of HEADER.
 
     Every column of role `value` gives a line per row; `k`, `n`, `low` and `high` come from the
-    columns of that role in the same row, `unit` from the row's unit column, else from the column.
+    columns of that role in the same row, `unit` from the column, else from the row's unit column.
     """
     lines = (line for section in analysis.sections for line in _lines(section))
     return records(HEADER, lines)
@@ -33,7 +33,7 @@ def _lines(section: Section) -> Iterator[list[str]]:
         row_unit = _of_role(table, row, "unit")
         for column, value in zip(table.columns, row, strict=True):
             if column.role == "value":
-                unit = row_unit or column.unit or ""
+                unit = column.unit or row_unit
                 yield [section.name, column.name, group, cell(value, column.kind), *counts, unit]
 
 
