@@ -147,6 +147,6 @@ def _leaves(
     for camel in scopes:
         for name in (camel, snake(camel)):
             for index, scope in _items(resource, name):
-                for records in {leaf, snake(leaf)}:
+                for records in dict.fromkeys((leaf, snake(leaf))):
                     if isinstance(scope.get(records), list):
                         yield f"{pointer}/{name}/{index}", scope, records

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sessiontrace.ingest.canonical_ids import SPAN_HEX, TRACE_HEX, decode_id, is_blank, is_zero
 from sessiontrace.ingest.canonical_numbers import CODES, KINDS, enum_number, time_text, uint32
 from sessiontrace.ingest.canonical_types import Json, NoteBook, TooDeepError, excerpt
 from sessiontrace.ingest.canonical_values import attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def snake(name: str) -> str:
@@ -144,16 +147,19 @@ def _parent(strict: Json, parent: object, book: NoteBook) -> None:
     strict["parentSpanId"] = decoded
 
 
-def _objects(raw: object, owner: str, read: Any, book: NoteBook) -> list[Json]:
+def _objects(
+    raw: object, owner: str, read: Callable[[Json, NoteBook], Json | None], book: NoteBook
+) -> list[Json]:
     if not isinstance(raw, list):
         book.add("bad_member", owner, excerpt(raw))
         return []
     found = []
     for item in raw:
-        if type(item) is dict:
-            found.append(read(item, book))
-        else:
+        strict = read(item, book) if type(item) is dict else None
+        if strict is None:
             book.add("bad_member", owner, excerpt(item))
+        else:
+            found.append(strict)
     return found
 
 
@@ -170,16 +176,16 @@ def _event(raw: Json, book: NoteBook) -> Json:
     return strict
 
 
-def _link(raw: Json, book: NoteBook) -> Json:
+def _link(raw: Json, book: NoteBook) -> Json | None:
+    """The strict link, None if it lacks an id and so leads nowhere."""
     found = members(raw, _LINK, book, "links.")
     strict: Json = {}
     for key, digits in (("traceId", TRACE_HEX), ("spanId", SPAN_HEX)):
         linked = found.get(key)
-        if isinstance(linked, str) and not is_blank(linked):
-            strict[key], codes = decode_id(linked, digits)
-            book.add_all(codes, f"links.{key}")
-        else:
-            book.add("bad_id", f"links.{key}", excerpt(linked))
+        if not isinstance(linked, str) or is_blank(linked):
+            return None
+        strict[key], codes = decode_id(linked, digits)
+        book.add_all(codes, f"links.{key}")
     _optional(strict, "traceState", text(found.get("traceState"), "links.traceState", book))
     strict["attributes"] = attributes(found.get("attributes"), "links.attributes", book)
     for key in ("droppedAttributesCount", "flags"):
