@@ -1,0 +1,129 @@
+"""The public tables, filled by hand: what the reports are tested on.
+
+A row is a mapping of column to value; what it leaves out is NULL. Only columns that a report reads
+are here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from sessiontrace.binding import bind
+from sessiontrace.catalog import Catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+
+CATALOG = Catalog.load()
+NOON = datetime(2026, 3, 2, 12)
+
+COLUMNS: dict[str, str] = {
+    "sources": """
+        path varchar, bytes bigint, records bigint, loaded bigint, empty bigint,
+        other_signal bigint, rejected bigint, spans_seen bigint, spans bigint,
+        duplicate_spans bigint, rejected_spans bigint""",
+    "rejects": "source_id varchar, line_no bigint, reason varchar",
+    "spans": """
+        trace_id varchar, span_id varchar, parent_span_id varchar, name varchar,
+        start_unix_ns bigint, end_unix_ns bigint, service_name varchar, environment varchar,
+        session_id varchar, session_id_source varchar, user_id varchar, convention varchar""",
+    "events": """
+        session_id varchar, time timestamp, ord bigint, kind varchar, name varchar,
+        turn_index bigint""",
+    "llm_calls": """
+        trace_id varchar, span_id varchar, turn_id varchar, session_id varchar,
+        finish_reason varchar""",
+    "tool_calls": """
+        trace_id varchar, span_id varchar, turn_id varchar, session_id varchar,
+        tool_name varchar, is_error boolean""",
+    "turns": """
+        turn_id varchar, trace_id varchar, session_id varchar, conversation_id varchar,
+        user_id varchar, turn_index bigint, turn_number bigint, turn_number_source varchar,
+        start_time timestamp, end_time timestamp, duration_ms double, intent varchar,
+        agent_action varchar, input_type varchar, output_type varchar, input_length bigint,
+        output_length bigint, has_attachments boolean, agent_runs bigint, llm_calls bigint,
+        tool_calls bigint, input_tokens bigint, output_tokens bigint, cost_usd decimal(18, 9),
+        context_tokens bigint, context_share double, is_error boolean""",
+    "conversations": """
+        session_id varchar, conversation_id varchar, max_context_tokens bigint,
+        max_context_share double, context_limit bigint, prunes bigint, messages_pruned bigint""",
+    "sessions": """
+        session_id varchar, session_source varchar, user_id varchar, org_id varchar, tier varchar,
+        type varchar, channel varchar, client_version varchar, locale varchar,
+        service_name varchar, environment varchar, start_time timestamp, end_time timestamp,
+        wall_ms double, active_ms double, sittings bigint, traces bigint, conversations bigint,
+        turns bigint, agent_runs bigint, llm_calls bigint, tool_calls bigint,
+        input_tokens bigint, output_tokens bigint, total_tokens bigint, cost_usd decimal(18, 9),
+        errors bigint, end_state varchar, end_reason varchar, end_reason_kind varchar,
+        is_dropped boolean, is_censored boolean, last_turn_index bigint, last_intent varchar,
+        last_agent_action varchar, last_tool varchar, last_error varchar,
+        last_finish_reason varchar, last_wait_ms double, last_stage varchar, satisfaction double,
+        has_end boolean, declared_dropoff boolean, declared_inactive_timeout boolean""",
+    "users": """
+        user_id varchar, user_id_class varchar, sessions bigint, first_seen timestamp""",
+    "journey_stages": """
+        session_id varchar, journey varchar, stage varchar, stage_number bigint,
+        total_stages bigint, reached_at timestamp, turn_index bigint, is_converted boolean""",
+    "evaluations": """
+        session_id varchar, name varchar, score double, label varchar, source varchar""",
+    "content_spans": """
+        span_ord bigint, trace_id varchar, span_id varchar, session_id varchar,
+        conversation_id varchar, turn_index bigint, key varchar, shape varchar,
+        user_messages bigint, messages bigint, bytes bigint""",
+    "groups": "session_id varchar, name varchar, value varchar",
+}
+
+
+def at(seconds: float) -> datetime:
+    """Return a moment after noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def ns(seconds: float) -> int:
+    """Return the same moment in nanoseconds since 1970."""
+    return round((at(seconds) - datetime(1970, 1, 1)).total_seconds()) * 1_000_000_000  # noqa: DTZ001
+
+
+def macros() -> duckdb.DuckDBPyConnection:
+    """Return an engine that knows the macros and no table."""
+    con = duckdb.connect(config={"threads": "2"})
+    con.execute("set timezone = 'UTC'")
+    for name in sorted(CATALOG.macros):
+        con.execute(CATALOG.macros[name].sql)
+    return con
+
+
+def store(
+    tables: Mapping[str, Iterable[Row]] | None = None, *, selected: str = "true"
+) -> duckdb.DuckDBPyConnection:
+    """Return a store with these rows; `selected` is the condition of the sessions reported on."""
+    con = macros()
+    for name, columns in COLUMNS.items():
+        con.execute(f"create table {name} ({columns})")
+    for name, rows in (tables or {}).items():
+        for row in rows:
+            keys = ", ".join(row)
+            marks = ", ".join("?" for _ in row)
+            con.execute(f"insert into {name} ({keys}) values ({marks})", list(row.values()))
+    con.execute(f"create view selected_sessions as select * from sessions where {selected}")
+    return con
+
+
+def report(con: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> list[Row]:
+    """Run a report and return its rows."""
+    cursor = con.execute(*bind(CATALOG.report(name), parameters))
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def pick(rows: Iterable[Row], **wanted: object) -> Row:
+    """Return the only row with these values."""
+    found = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+    assert len(found) == 1, (wanted, found)
+    return found[0]
