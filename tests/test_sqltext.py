@@ -58,7 +58,7 @@ def test_parameters_are_found_outside_strings_and_comments() -> None:
 
 
 def test_duckdb_agrees_on_the_parameters() -> None:
-    sql = "select $b::INTEGER, '$c', $$ $d $$, $tag$ $h $tag$ -- $f\n where $a_1::VARCHAR = 'it''s $i'"
+    sql = "select $b::INTEGER, '$c', $$ $d $$, $tag$ $h $tag$ -- $f\n or $a_1::VARCHAR = 'it''s $i'"
     statement = duckdb.extract_statements(sql)[0]
     assert set(sqltext.parameter_names(sql)) == set(statement.named_parameters)
 
