@@ -11,7 +11,7 @@ from typing import Any
 
 READ_NS = 150_000
 # Modules that put datetime.now() on spans.
-DATETIME_MODULES = ("langchain_core.tracers", "langsmith")
+DATETIME_MODULES = ("langchain_core.tracers", "langsmith", "agents.tracing", "strands.telemetry")
 REAL = (time.time_ns, time.time, uuid.uuid4)
 
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from openai import AsyncOpenAI, OpenAI
+
+from _shared.plan import ToolUse
+
+try:
+    import httpx2 as http
+except ModuleNotFoundError:  # OpenAI's client before 3.0
+    import httpx as http
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from _shared.plan import ModelCall
     from _shared.play import Play
 
 MODEL = "gpt-4o-mini"
@@ -30,52 +38,102 @@ TOOLS: list[Any] = [
 ]
 
 
-def transport(play: Play) -> httpx.MockTransport:
-    """Answer every chat completion with the plan's next model call."""
+def completion(play: Play, call: ModelCall) -> dict[str, Any]:
+    """Return the body of a chat completion."""
+    message: dict[str, Any] = {"role": "assistant", "content": call.text or None}
+    if call.tools:
+        message["tool_calls"] = [
+            {
+                "id": use.call_id,
+                "type": "function",
+                "function": {"name": use.name, "arguments": json.dumps(use.arguments)},
+            }
+            for use in call.tools
+        ]
+    reason = "tool_calls" if call.tools else "stop"
+    return {
+        "id": f"chatcmpl-{play.clock.span_id():016x}",
+        "object": "chat.completion",
+        "created": play.clock.now_ns // 10**9,
+        "model": f"{MODEL}-2024-07-18",
+        "choices": [{"index": 0, "message": message, "finish_reason": reason}],
+        "usage": {
+            "prompt_tokens": call.input_tokens,
+            "completion_tokens": call.output_tokens,
+            "total_tokens": call.input_tokens + call.output_tokens,
+        },
+    }
 
-    def respond(_: httpx.Request) -> httpx.Response:
-        call = play.answer()
-        message: dict[str, Any] = {"role": "assistant", "content": call.text or None}
-        if call.tools:
-            message["tool_calls"] = [
-                {
-                    "id": use.call_id,
-                    "type": "function",
-                    "function": {"name": use.name, "arguments": json.dumps(use.arguments)},
-                }
-                for use in call.tools
-            ]
-        body = {
-            "id": f"chatcmpl-{play.clock.span_id():016x}",
-            "object": "chat.completion",
-            "created": play.clock.now_ns // 10**9,
-            "model": f"{MODEL}-2024-07-18",
-            "choices": [
-                {
-                    "index": 0,
-                    "message": message,
-                    "finish_reason": "tool_calls" if call.tools else "stop",
-                }
-            ],
-            "usage": {
-                "prompt_tokens": call.input_tokens,
-                "completion_tokens": call.output_tokens,
-                "total_tokens": call.input_tokens + call.output_tokens,
-            },
+
+def response(play: Play, call: ModelCall) -> dict[str, Any]:
+    """Return the body of a response of the Responses API."""
+    output: list[Any] = [
+        {
+            "type": "function_call",
+            "id": f"fc_{play.clock.span_id():016x}",
+            "call_id": use.call_id,
+            "name": use.name,
+            "arguments": json.dumps(use.arguments),
+            "status": "completed",
         }
-        return httpx.Response(200, json=body)
+        for use in call.tools
+    ]
+    text = {
+        "type": "message",
+        "id": f"msg_{play.clock.span_id():016x}",
+        "role": "assistant",
+        "status": "completed",
+        "content": [{"type": "output_text", "text": call.text, "annotations": []}],
+    }
+    return {
+        "id": f"resp_{play.clock.span_id():016x}",
+        "object": "response",
+        "created_at": play.clock.now_ns // 10**9,
+        "status": "completed",
+        "model": f"{MODEL}-2024-07-18",
+        "output": output or [text],
+        "parallel_tool_calls": True,
+        "tool_choice": "auto",
+        "tools": [],
+        "usage": {
+            "input_tokens": call.input_tokens,
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": call.output_tokens,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": call.input_tokens + call.output_tokens,
+        },
+    }
 
-    return httpx.MockTransport(respond)
+
+def transport(play: Play, final_tool: str = "") -> http.MockTransport:
+    """Answer every request with the plan's next model call.
+
+    With ``final_tool`` the text that ends a turn is a call of that tool.
+    """
+
+    def respond(request: http.Request) -> http.Response:
+        if request.url.path.endswith("/input_tokens"):  # asked before a call, no call itself
+            return http.Response(200, json={"object": "response.input_tokens", "input_tokens": 50})
+        body = response if request.url.path.endswith("/responses") else completion
+        call = play.answer()
+        if final_tool and call.text:
+            use = ToolUse(final_tool, call.text, f"call_{play.clock.span_id():08x}")
+            call = replace(call, tools=(use,), text="")
+        conversation = json.loads(request.content).get("conversation")
+        echo = {"conversation": {"id": conversation}} if conversation else {}
+        return http.Response(200, json=body(play, call) | echo)
+
+    return http.MockTransport(respond)
 
 
 def client(play: Play) -> OpenAI:
     """Return a client whose requests never leave the process."""
-    return OpenAI(api_key="dummy", http_client=httpx.Client(transport=transport(play)))
+    return OpenAI(api_key="dummy", http_client=http.Client(transport=transport(play)))
 
 
 def async_client(play: Play) -> AsyncOpenAI:
     """Return the asynchronous twin of ``client``."""
-    return AsyncOpenAI(api_key="dummy", http_client=httpx.AsyncClient(transport=transport(play)))
+    return AsyncOpenAI(api_key="dummy", http_client=http.AsyncClient(transport=transport(play)))
 
 
 def answer(

@@ -34,7 +34,14 @@ SHORT = (
     (HASHED_USERS[0], "both talk"),
     (HASHED_USERS[1], "talk twice"),
 )
-CRASH = tuple((user, kinds.replace("fail tool", "tool crash")) for user, kinds in SHORT)
+SMALL = (
+    (RAW_USER, "tool talk"),
+    (HASHED_USERS[0], "talk both"),
+    (RAW_USER, "fail talk"),
+    (HASHED_USERS[1], "talk"),
+    (HASHED_USERS[0], "talk talk"),
+)
+CRASH = tuple((user, kinds.replace("fail talk", "talk crash")) for user, kinds in SMALL)
 CITIES = ("Lima", "Oslo", "Kyoto", "Accra", "Porto", "Quito")
 
 
@@ -75,13 +82,14 @@ class Turn:
     calls: tuple[ModelCall, ...]
 
 
-PARAMETERS = {"get_weather": "city", "lookup_order": "order_id"}
+PARAMETERS = {"get_weather": "city", "lookup_order": "order_id", "final_answer": "answer"}
 
 
 class Planner:
     """Draws the plan of one sample from a seed made of its name."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, prefix: str) -> None:
+        self.prefix = prefix
         self.rng = random.Random(name)  # noqa: S311
         self.calls = 0
 
@@ -99,7 +107,7 @@ class Planner:
         turns = []
         for number, kind in enumerate(kinds.split(), start=1):
             question, calls = self._turn(kind, history=number - 1)
-            turns.append(Turn(f"sess-{key}", user_id, number, begin, question, calls))
+            turns.append(Turn(self.prefix + key, user_id, number, begin, question, calls))
             begin += self.rng.randrange(30, 240) * SECOND_NS
             if number == 4:  # the user comes back after a long break
                 begin += 7_200 * SECOND_NS
@@ -135,9 +143,11 @@ class Planner:
         )
 
 
-def plan(name: str, sessions: tuple[tuple[str, str], ...] = FULL) -> list[Turn]:
+def plan(
+    name: str, sessions: tuple[tuple[str, str], ...] = FULL, prefix: str = "sess-"
+) -> list[Turn]:
     """Return the turns of the sample ``name``."""
-    return Planner(name).plan(sessions)
+    return Planner(name, prefix).plan(sessions)
 
 
 if __name__ == "__main__":

@@ -36,12 +36,13 @@ class Play:
         *,
         name: str = "",
         on_spans: bool = True,
+        prefix: str = "sess-",
     ) -> None:
         self.folder = Path(script).resolve().parent
         if name:
             self.folder = self.folder.with_name(name)
             self.folder.mkdir(exist_ok=True)
-        self.plan = plan(self.folder.name, sessions)
+        self.plan = plan(self.folder.name, sessions, prefix)
         self.clock = Clock(self.folder.name, self.plan[0].start_ns)
         self.clock.install()
         self.exporter = OtlpJsonFile(self.folder / "traces.jsonl")
@@ -83,7 +84,8 @@ class Play:
         if argument.startswith("X"):
             self.row["n_tool_errors"] += 1
             raise LookupError(f"no order {argument}")
-        return f"{argument}: sunny" if name == "get_weather" else f"{argument}: shipped"
+        results = {"get_weather": f"{argument}: sunny", "lookup_order": f"{argument}: shipped"}
+        return results.get(name, argument)
 
     def finish(self) -> None:
         """Write what is left of the spans, and truth.csv."""

@@ -1,12 +1,12 @@
 """LangGraph agent traced by the Langfuse callback handler."""
 
 from _shared.langgraph_bot import ask, support_agent
-from _shared.plan import SHORT
+from _shared.plan import SMALL
 from _shared.play import Play
 from langfuse import Langfuse
 from langfuse.langchain import CallbackHandler
 
-play = Play(__file__, SHORT)
+play = Play(__file__, SMALL)
 langfuse = Langfuse(
     public_key="pk-lf-dummy",
     secret_key="sk-lf-dummy",

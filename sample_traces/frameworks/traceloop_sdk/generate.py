@@ -4,12 +4,13 @@ from collections import defaultdict
 from typing import Any
 
 from _shared.openai_fake import answer, client
+from _shared.plan import SHORT
 from _shared.play import Play
 from traceloop.sdk import Traceloop
 from traceloop.sdk.decorators import agent, tool, workflow
 from traceloop.sdk.tracing.tracing import set_conversation_id
 
-play = Play(__file__)
+play = Play(__file__, SHORT)
 Traceloop.init(
     app_name="traceloop-sdk",
     exporter=play.exporter,
