@@ -63,7 +63,7 @@ class KindSource:
     json_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Registry:
     """Everything in queries/registry, parsed; the aliases may hold the user's own."""
 

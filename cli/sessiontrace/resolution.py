@@ -1,9 +1,10 @@
-"""Generates the one statement that is not written by hand: attributes resolved by the registry.
+"""Generates the one kind of statement not written by hand: attributes resolved by the registry.
 
 Spans of one instrumentation have the same keys in the same order, so there are few distinct key
 lists ("shapes", 4 in 450,000 spans of one service). The position of every alias is looked up once
 for each shape; a span then takes its values by position. Only keys that occur in the load are in
-the statement.
+the statement. It works in stages (values, texts, candidates, columns), because a macro that names
+its argument ten times around another such macro is planned for a second.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sessiontrace.binding import sql_literal
 from sessiontrace.registry import CONVENTION
-from sessiontrace.sqltext import quote_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sessiontrace.registry import Alias, Attribute, KindSource, Registry
 
@@ -30,7 +31,6 @@ GROUPS: dict[str, frozenset[str]] = {
 """Table -> roles. Three tables and not one: a turn's thirty attributes sit on one span in five, and
 writing a column of NULLs for all others costs as much as writing values."""
 
-KINDS = ("agent", "llm", "tool", "chain", "other")
 _TYPES = {
     "string": "varchar",
     "int": "bigint",
@@ -40,13 +40,14 @@ _TYPES = {
     "string_list": "varchar",
     "json": "varchar",
 }
-# Attributes that need the placeholder test: where "unknown" or "[redacted]" would make groups.
+# Where "unknown" or "[redacted]" would make groups.
 _CHECKED_ROLES = frozenset({"identity", "session", "user", "model", "turn", "agent", "resource"})
+_WITH_KEY = frozenset({"session_id", "conversation_id", "user_id", "turn_number"})
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where attributes are read: the relation, its key columns and its lists."""
+    """Where attributes are read: the relation, its key column and its name in the registry."""
 
     relation: str
     key: str
@@ -59,67 +60,134 @@ LOGS = Place("log_records", "log_ord", "log")
 
 
 class Resolution:
-    """Statements that resolve the attributes of one place for the keys that occur there."""
+    """The statement for one place and some roles, for the keys that are present there."""
 
-    def __init__(self, registry: Registry, present: Iterable[str]) -> None:
+    def __init__(
+        self, registry: Registry, place: Place, roles: frozenset[str], present: Iterable[str]
+    ) -> None:
         self._registry = registry
-        self._positions: dict[str, str] = {}
+        self._place = place
+        self._roles = roles
         self._present = frozenset(present)
+        self._positions: dict[str, str] = {}
+        self._stages: dict[str, dict[str, str]] = {"texts": {}, "decoded": {}, "candidates": {}}
 
-    def table(self, name: str, place: Place, roles: frozenset[str]) -> str:
-        """`create table NAME as` one row for each span, resource or log record with any of its
-        attributes, or for every one if the roles hold identity."""
-        attributes = [
-            each for each in self._registry.attributes if each.role in roles and place.name in
-            (*each.scope, *(scope for alias in each.aliases for scope in alias.scopes))
-        ]
-        columns = [self._column(each, place) for each in attributes]
-        if "kind" in roles and place is SPANS:
-            columns += [self._kind(), self._kind_convention()]
-        keys = sorted(self._positions)
+    def statement(self, name: str) -> str:
+        """`create or replace table NAME`: a row for each record, or, unless the roles hold
+        identity, for each that has any of the attributes."""
+        columns = [column for each in self._attributes() for column in self._columns(each)]
+        if "kind" in self._roles and self._place is SPANS:
+            columns += [self._kind(), self._kind_convention(), self._is_turn_kind()]
+        key = self._place.key
         selected = "".join(f",\n    {column}" for column in columns)
-        positions = "".join(
-            f",\n        list_position(attribute_keys, {quote_literal(key)}) as {self._positions[key]}"
-            for key in keys
-        )
-        having = " or ".join(f"shapes.{self._positions[key]} is not null" for key in keys) or "false"
-        where = "" if "identity" in roles else f"\nwhere {having}"
         return (
-            f"create table {name} as\n"
-            f"with shapes as (\n    select\n        attribute_keys{positions}\n"
-            f"    from (select distinct attribute_keys from {place.relation})\n)\n"
-            f"select\n    records.{place.key}{selected}\n"
-            f"from {place.relation} as records\n"
-            f"inner join shapes on records.attribute_keys is not distinct from shapes.attribute_keys"
-            f"{where}"
+            f"create or replace table {name} as\n"
+            f"with shapes as (\n    select\n        shape_hash{self._shape_columns()}\n"
+            f"    from {self._place.name}_shapes\n),\n\n"
+            f"{self._values()},\n\n"
+            f"{self._stage('texts', 'value_list')},\n\n"
+            f"{self._stage('decoded', 'texts')},\n\n"
+            f"{self._stage('candidates', 'decoded')}\n\n"
+            f"select\n    {key}{selected}\nfrom candidates"
         )
 
-    # -- expressions ------------------------------------------------------------------------------
+    # -- stages -----------------------------------------------------------------------------------
+
+    def _shape_columns(self) -> str:
+        return "".join(
+            f",\n        list_position(attribute_keys, {sql_literal(key)}) as {position}"
+            for key, position in self._positions.items()
+        )
+
+    def _values(self) -> str:
+        columns = "".join(
+            f",\n        records.attribute_values[shapes.{position}] as v_{position}"
+            for position in self._positions.values()
+        )
+        any_key = " or ".join(f"{each} is not null" for each in self._positions.values())
+        where = "" if "identity" in self._roles else f"\n    where {any_key or 'false'}"
+        return (
+            f"value_list as (\n    select\n        records.{self._place.key}{columns}\n"
+            f"    from {self._place.relation} as records\n"
+            f"    inner join shapes using (shape_hash){where}\n)"
+        )
+
+    def _stage(self, name: str, source: str) -> str:
+        columns = "".join(
+            f",\n        {expression} as {column}"
+            for expression, column in self._stages[name].items()
+        )
+        return f"{name} as (\n    select\n        *{columns}\n    from {source}\n)"
+
+    def _named(self, stage: str, prefix: str, expression: str) -> str:
+        """The column of a stage that holds an expression."""
+        columns = self._stages[stage]
+        return columns.setdefault(expression, f"{prefix}{len(columns)}")
 
     def _value(self, key: str) -> str:
-        """The AnyValue JSON under a key."""
-        position = self._positions.setdefault(key, f"p{len(self._positions)}")
-        return f"records.attribute_values[shapes.{position}]"
+        return "v_" + self._positions.setdefault(key, f"p{len(self._positions)}")
 
-    def _text(self, alias: Alias) -> str:
-        text = f"any_value_text({self._value(alias.key)})"
+    def _text(self, key: str) -> str:
+        return self._named("texts", "t", f"any_value_text({self._value(key)})")
+
+    def _decoded(self, alias: Alias) -> str:
+        """The text of an alias, with JSON inside it opened."""
+        text = self._text(alias.key)
         if alias.path is not None:
             path = "$" + "".join(f'."{part}"' for part in alias.path.split("."))
-            text = f"json_member({self._value(alias.key)}, {quote_literal(path)})"
+            text = self._named(
+                "decoded",
+                "d",
+                f"json_member({self._value(alias.key)}, {text}, {sql_literal(path)})",
+            )
         elif alias.json_text:
-            text = f"json_text_decoded({text})"
-        if alias.only_if is not None and alias.only_if[0] in self._present:
-            other = f"any_value_text({self._value(alias.only_if[0])})"
-            text = f"case when {other} = {quote_literal(alias.only_if[1])} then {text} end"
+            text = self._named("decoded", "d", f"json_text_decoded({text})")
+        if alias.only_if is not None:
+            other, wanted = self._text(alias.only_if[0]), sql_literal(alias.only_if[1])
+            text = self._named("decoded", "d", f"case when {other} = {wanted} then {text} end")
         return text
+
+    # -- one attribute ----------------------------------------------------------------------------
+
+    def _attributes(self) -> list[Attribute]:
+        return [
+            each
+            for each in self._registry.attributes
+            if each.role in self._roles and each.reads(self._place.name)
+        ]
+
+    def _aliases(self, attribute: Attribute) -> list[Alias]:
+        return [
+            alias
+            for alias in attribute.aliases
+            if alias.key in self._present
+            and self._place.name in (alias.scopes or attribute.scope)
+            and (alias.only_if is None or alias.only_if[0] in self._present)
+        ]
+
+    def _columns(self, attribute: Attribute) -> list[str]:
+        aliases = self._aliases(attribute)
+        candidates = [self._candidate(attribute, alias) for alias in aliases]
+        value = _coalesce(candidates)
+        columns = [f"cast({value} as {_TYPES[attribute.type]}) as {attribute.name}"]
+        if attribute.name in _WITH_KEY:
+            cases = "".join(
+                f" when {candidate} is not null then {sql_literal(_key_of(alias))}"
+                for candidate, alias in zip(candidates, aliases, strict=True)
+            )
+            winner = f"case{cases} end" if cases else "null"
+            columns.append(f"cast({winner} as varchar) as {attribute.name}_key")
+        return columns
+
+    def _candidate(self, attribute: Attribute, alias: Alias) -> str:
+        return self._named("candidates", "c", self._typed(attribute, alias))
 
     def _typed(self, attribute: Attribute, alias: Alias) -> str:
         if attribute.type == "string_list":
-            return f"any_value_last({self._value(alias.key)})"
-        text = self._text(alias)
+            return f"any_value_last({self._value(alias.key)}, {self._text(alias.key)})"
+        text = self._decoded(alias)
         if attribute.type == "int":
-            value = f"to_integer({text})"
-            return self._with_excluded(attribute, alias, value)
+            return f"to_integer({text}){self._excluded(alias)}"
         if attribute.type == "double":
             value = f"to_finite({text})"
             return value if alias.scale is None else f"{value} * {alias.scale!r}"
@@ -128,99 +196,71 @@ class Resolution:
         if attribute.type == "timestamp":
             return f"to_utc_timestamp({text})"
         if attribute.role in _CHECKED_ROLES:
-            return self._usable(attribute, text)
+            values, patterns = self._registry.placeholders(attribute.name)
+            listed = ", ".join(sql_literal(value) for value in sorted(set(values)))
+            pattern = sql_literal("(?i)(" + "|".join(patterns) + ")")
+            return f"usable_text({text}, [{listed}], {pattern})"
         return f"nullif({text}, '')"
 
-    def _with_excluded(self, attribute: Attribute, alias: Alias, value: str) -> str:
-        """Add back what the convention takes out of its count."""
+    def _excluded(self, alias: Alias) -> str:
+        """What the convention takes out of its count, to be added back."""
         names = ["cached_input_tokens", "cache_creation_tokens"] if alias.excludes_cached else []
         names += ["reasoning_tokens"] if alias.excludes_reasoning else []
-        parts = [self._coalesced(self._registry.attribute(name)) for name in names]
-        return value + "".join(f" + coalesce({part}, 0)" for part in parts if part is not None)
+        parts = ""
+        for name in names:
+            attribute = self._registry.attribute(name)
+            texts = [f"to_integer({self._decoded(each)})" for each in self._aliases(attribute)]
+            if texts:
+                parts += f" + coalesce({', '.join(texts)}, 0)"
+        return parts
 
-    def _usable(self, attribute: Attribute, text: str) -> str:
-        values, patterns = self._registry.placeholders(attribute.name)
-        listed = ", ".join(quote_literal(value) for value in sorted(set(values)))
-        pattern = quote_literal("(?i)(" + "|".join(patterns) + ")")
-        return f"usable_text({text}, [{listed}], {pattern})"
+    # -- kind -------------------------------------------------------------------------------------
 
-    def _aliases(self, attribute: Attribute, place: Place) -> list[Alias]:
-        return [
-            alias
-            for alias in attribute.aliases
-            if alias.key in self._present
-            and place.name in (alias.scopes or attribute.scope)
-            and (alias.only_if is None or alias.only_if[0] in self._present)
-        ]
-
-    def _coalesced(self, attribute: Attribute, place: Place = SPANS) -> str | None:
-        parts = [self._typed(attribute, alias) for alias in self._aliases(attribute, place)]
-        if not parts:
-            return None
-        return parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})"
-
-    def _column(self, attribute: Attribute, place: Place) -> str:
-        type_name = _TYPES[attribute.type]
-        expression = self._coalesced(attribute, place)
-        column = f"cast({expression or 'null'} as {type_name}) as {attribute.name}"
-        if attribute.name in ("session_id", "conversation_id", "user_id", "turn_number"):
-            column += f",\n    {self._winner(attribute, place)} as {attribute.name}_key"
-        return column
-
-    def _winner(self, attribute: Attribute, place: Place) -> str:
-        """The key that supplied the value."""
-        cases = [
-            f"when {self._typed(attribute, alias)} is not null then "
-            + quote_literal(alias.key if alias.path is None else f"{alias.key}.{alias.path}")
-            for alias in self._aliases(attribute, place)
-        ]
-        return f"case {' '.join(cases)} end" if cases else "cast(null as varchar)"
-
-    def _sources(self) -> Sequence[KindSource]:
+    def _sources(self) -> list[KindSource]:
         return [source for source in self._registry.kinds if source.key in self._present]
 
     def _kind_of(self, source: KindSource) -> str:
-        text = f"any_value_text({self._value(source.key)})"
+        text = self._text(source.key)
         if source.json_text:
-            text = f"json_text_decoded({text})"
+            text = self._named("decoded", "d", f"json_text_decoded({text})")
         whens = "".join(
-            f" when {quote_literal(value)} then {quote_literal(kind)}"
+            f" when {sql_literal(value)} then {sql_literal(kind)}"
             for value, kind in source.values.items()
         )
         prefixes = "".join(
-            f" when starts_with(lower({text}), {quote_literal(prefix)}) then {quote_literal(kind)}"
+            f" when starts_with(lower({text}), {sql_literal(prefix)}) then {sql_literal(kind)}"
             for prefix, kind in sorted(source.prefixes.items(), key=lambda each: -len(each[0]))
         )
         by_prefix = f" else case{prefixes} end" if prefixes else ""
-        return f"case lower({text}){whens}{by_prefix} end"
+        return self._named("candidates", "c", f"case lower({text}){whens}{by_prefix} end")
 
     def _kind(self) -> str:
         parts = [self._kind_of(source) for source in self._sources()]
-        parts += [self._fallback(rule) for rule in self._registry.documents["kinds"]["fallback"]]
-        known = [part for part in parts if part]
-        return f"coalesce({', '.join([*known, 'null'])})::varchar as semantic_kind"
-
-    def _fallback(self, rule: dict[str, object]) -> str:
-        has = [key for key in _keys(rule, "has_any") if key in self._present]
-        if not has:
-            return ""
-        lacks = [key for key in _keys(rule, "lacks_any") if key in self._present]
-        condition = " or ".join(f"{self._value(key)} is not null" for key in has)
-        without = "".join(f" and {self._value(key)} is null" for key in lacks)
-        return f"case when ({condition}){without} then {quote_literal(str(rule['kind']))} end"
+        for rule in self._registry.documents["kinds"]["fallback"]:
+            has = [key for key in rule["has_any"] if key in self._present]
+            lacks = [key for key in rule.get("lacks_any", []) if key in self._present]
+            if has:
+                condition = " or ".join(f"{self._value(key)} is not null" for key in has)
+                without = "".join(f" and {self._value(key)} is null" for key in lacks)
+                kind = sql_literal(rule["kind"])
+                parts.append(f"case when ({condition}){without} then {kind} end")
+        return f"cast({_coalesce(parts)} as varchar) as semantic_kind"
 
     def _kind_convention(self) -> str:
-        cases = [
-            f"when {self._kind_of(source)} is not null then {quote_literal(source.convention)}"
+        cases = "".join(
+            f" when {self._kind_of(source)} is not null then {sql_literal(source.convention)}"
             for source in self._sources()
+        )
+        return f"cast({f'case{cases} end' if cases else 'null'} as varchar) as kind_convention"
+
+    def _is_turn_kind(self) -> str:
+        """Whether an attribute says that the span is a turn."""
+        tests = [
+            f"{self._text(rule['key'])} in ({', '.join(map(sql_literal, rule['values']))})"
+            for rule in self._registry.documents["kinds"]["turn_span"]
+            if rule.get("key") in self._present
         ]
-        expression = f"case {' '.join(cases)} end" if cases else "null"
-        return f"cast({expression} as varchar) as kind_convention"
-
-
-def _keys(rule: dict[str, object], member: str) -> list[str]:
-    keys = rule.get(member, [])
-    return [str(key) for key in keys] if isinstance(keys, list) else []
+        return f"coalesce({' or '.join(tests) or 'false'}, false) as is_turn_kind"
 
 
 def conventions_of_keys(registry: Registry) -> dict[str, str]:
@@ -228,8 +268,7 @@ def conventions_of_keys(registry: Registry) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for attribute in registry.attributes:
         for alias in attribute.aliases:
-            name = CONVENTION if alias.key == attribute.convention else alias.convention
-            found.setdefault(alias.key, set()).add(name)
+            found.setdefault(alias.key, set()).add(alias.convention)
     for source in registry.kinds:
         found.setdefault(source.key, set()).add(source.convention)
     own = {each.convention for each in registry.attributes if each.convention}
@@ -238,3 +277,13 @@ def conventions_of_keys(registry: Registry) -> dict[str, str]:
         for key, names in sorted(found.items())
         if key in own or (len(names) == 1 and names.isdisjoint({"application", "project"}))
     }
+
+
+def _coalesce(parts: list[str]) -> str:
+    if not parts:
+        return "null"
+    return parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})"
+
+
+def _key_of(alias: Alias) -> str:
+    return alias.key if alias.path is None else f"{alias.key}.{alias.path}"

@@ -5,6 +5,7 @@ create table if not exists store_meta (key varchar primary key, value varchar);
 create sequence if not exists source_id_seq;
 create sequence if not exists line_id_seq;
 create sequence if not exists span_ord_seq;
+create sequence if not exists log_ord_seq;
 
 create table if not exists source_files (
     source_id integer primary key,
@@ -44,6 +45,7 @@ create table if not exists ingest_notes (
 
 -- One span as it was exported. `resource` and `scope` stand on the first span of each group of a
 -- line only: they repeat on every span otherwise, half a kilobyte each; the hash joins them back.
+-- `shape_hash` is the hash of the list of keys: spans of one instrumentation share it.
 create table if not exists span_records (
     span_ord bigint,
     source_id integer,
@@ -63,6 +65,7 @@ create table if not exists span_records (
     status_code tinyint,
     status_message varchar,
     flags bigint,
+    shape_hash ubigint,
     attribute_keys varchar[],
     attribute_values json[],
     events json,
@@ -71,15 +74,30 @@ create table if not exists span_records (
 );
 
 create table if not exists log_records (
+    log_ord bigint default nextval('log_ord_seq'),
     source_id integer,
     trace_id varchar,
     span_id varchar,
     time_unix_ns bigint,
     event_name varchar,
     body varchar,
+    shape_hash ubigint,
     attribute_keys varchar[],
     attribute_values json[],
     resource_keys varchar[],
     resource_values json[],
     scope_name varchar
+);
+
+create table if not exists resource_records (
+    resource_hash ubigint,
+    shape_hash ubigint,
+    attribute_keys varchar[],
+    attribute_values json[]
+);
+
+create table if not exists scope_records (
+    scope_hash ubigint,
+    scope_name varchar,
+    scope_version varchar
 );

@@ -65,6 +65,13 @@ spans as (
         unnest(scope_span.spans) as span,
         generate_subscripts(scope_span.spans, 1) as position
     from scopes
+),
+
+keyed as (
+    select
+        *,
+        list_transform(span.attributes, lambda attribute: attribute.key) as attribute_keys
+    from spans
 )
 
 select
@@ -86,7 +93,8 @@ select
     try_cast(coalesce(span.status.code, '0') as tinyint) as status_code,
     nullif(span.status.message, '') as status_message,
     try_cast(span.flags as bigint) as flags,
-    list_transform(span.attributes, lambda attribute: attribute.key) as attribute_keys,
+    hash(attribute_keys) as shape_hash,
+    attribute_keys,
     list_transform(span.attributes, lambda attribute: attribute.value) as attribute_values,
     nullif(span.events::varchar, '[]') as events,
     nullif(span.links::varchar, '[]') as links,
@@ -103,4 +111,4 @@ select
         or coalesce(try_cast(coalesce(span.status.code, '0') as tinyint), 9) not between 0 and 2,
         true
     ) as is_odd
-from spans
+from keyed

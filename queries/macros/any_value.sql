@@ -23,15 +23,16 @@ create or replace macro any_value_text(value) as
     end;
 
 -- The last element of an array, a scalar as it is: of several finish reasons the last one counts.
-create or replace macro any_value_last(value) as
+-- `text` is any_value_text(value); a list may also be JSON text.
+create or replace macro any_value_last(value, text) as
     case
         when starts_with(value, '{"arrayValue":') then nullif(coalesce(
             json_extract_string(value, '$.arrayValue.values[#-1].stringValue'),
             json_extract_string(value, '$.arrayValue.values[#-1].intValue')
         ), '')
-        when json_valid(any_value_text(value)) and starts_with(any_value_text(value), '[')
-            then nullif(json_extract_string(any_value_text(value), '$[#-1]'), '')
-        else nullif(any_value_text(value), '')
+        when starts_with(text, '[') and json_valid(text)
+            then nullif(json_extract_string(text, '$[#-1]'), '')
+        else nullif(text, '')
     end;
 
 -- A value as plain JSON: scalars and arrays of scalars; what is nested deeper keeps its OTLP form.
@@ -52,13 +53,10 @@ create or replace macro any_value_json(value) as
         else cast('null' as json)
     end;
 
--- A member of JSON text, or of a map: Langfuse's usage_details, OpenInference's metadata. Text that
--- is no JSON has no members.
-create or replace macro json_member(value, path) as
-    case
-        when starts_with(value, '{"stringValue":') and json_valid(any_value_text(value))
-            then json_extract_string(any_value_text(value), path)
-    end;
+-- A member of JSON text: Langfuse's usage_details, OpenInference's metadata. Text that is no JSON has
+-- no members. `text` is any_value_text(value).
+create or replace macro json_member(value, text, path) as
+    case when starts_with(text, '{') and json_valid(text) then json_extract_string(text, path) end;
 
 -- JSON text such as "\"abc\"" decoded once; anything else as it is.
 create or replace macro json_text_decoded(text) as
@@ -105,3 +103,17 @@ create or replace macro to_utc_timestamp(text) as
     timezone('UTC', try_cast(text as timestamptz));
 
 create or replace macro unix_ns_time(ns) as make_timestamp_ns(ns);
+
+-- Attributes as a map from key to plain JSON, the first of duplicate keys. A map with a duplicate or
+-- NULL key would be an error, so those are taken out first.
+create or replace macro attribute_map(keys, vals) as
+    map_from_entries(list_transform(
+        list_filter(
+            list_zip(keys, vals, range(1, coalesce(len(keys), 0) + 1)),
+            lambda entry: entry[1] is not null and list_position(keys, entry[1]) = entry[3]
+        ),
+        lambda entry: {'k': entry[1], 'v': any_value_json(entry[2])}
+    ));
+
+-- The scalar under a key, as text.
+create or replace macro any_value_of(keys, vals, key) as any_value_text(vals[list_position(keys, key)]);

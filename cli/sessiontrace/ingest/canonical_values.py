@@ -90,6 +90,7 @@ def _key_values(raw: list[Any], owner: str, book: NoteBook, room: int) -> list[J
                 continue
             book.add("empty_key", owner)
             key = ""
+            item = {**item, "key": key}
         if key in seen:
             book.add("duplicate_key", key)
             continue

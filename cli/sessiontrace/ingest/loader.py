@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 _LONG_LINE = 8 << 20
 _LONG_RECORD = 4 << 20
 _SMALLEST_OBJECT = 1 << 20
+LOG_COLUMNS = [
+    *("source_id", "trace_id", "span_id", "time_unix_ns", "event_name", "body"),
+    *("attribute_keys", "attribute_values", "resource_keys", "resource_values", "scope_name"),
+]
 _CONTAINERS = {
     "empty": "empty",
     "lines": "otlp-json-lines",
@@ -286,7 +290,7 @@ class Loader:
     def _write_account(self, source: Source, reader: _TolerantReader) -> None:
         insert_rows(self._con, "rejects", reader.rejects)
         insert_rows(self._con, "ingest_notes", reader.notes)
-        insert_rows(self._con, "log_records", reader.logs)
+        insert_rows(self._con, "log_records", reader.logs, columns=LOG_COLUMNS)
         reader.rejects, reader.notes, reader.logs = [], [], []
 
     def _reject(
@@ -386,6 +390,7 @@ class _TolerantReader:
 
 
 def _log_row(source_id: int, record: dict[str, Any]) -> tuple[object, ...]:
+    """A row of log_records without its number, which the sequence gives."""
     keys, values = _keys_and_values(record["attributes"])
     resource_keys, resource_values = _keys_and_values(record["resource_attributes"])
     return (

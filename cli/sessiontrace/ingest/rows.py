@@ -11,14 +11,18 @@ if TYPE_CHECKING:
 
 
 def insert_rows(
-    con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Sequence[tuple[object, ...]],
+    *,
+    columns: list[str] | None = None,
 ) -> None:
-    """Append rows to a table; the values stand in the order of its columns.
+    """Append rows to a table; values stand in the order of `columns`, by default the table's.
 
     DuckDB's appender: executemany takes 0.3 ms a row, this 1 µs.
     """
     if not rows:
         return
-    opened: Any = con.appender(table)
+    opened: Any = con.appender(table, columns=columns)
     with opened as appender:
         appender.append_rows(rows)

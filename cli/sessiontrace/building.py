@@ -1,0 +1,230 @@
+"""Builds the model from the records of a store: registry, resolved attributes, model tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sessiontrace.binding import sql_literal
+from sessiontrace.catalog import queries_root
+from sessiontrace.ingest.rows import insert_rows
+from sessiontrace.resolution import (
+    GROUPS,
+    LOGS,
+    RESOURCES,
+    SPANS,
+    Resolution,
+    conventions_of_keys,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from sessiontrace.catalog import Catalog
+    from sessiontrace.registry import Registry
+
+GIVEN_TABLES = (
+    *("span_records", "log_records", "rejects", "ingest_notes", "source_files", "store_meta"),
+    *("resource_records", "scope_records", "span_shapes", "resource_shapes", "log_shapes"),
+    *("resolved_identity", "resolved_calls", "resolved_declared", "resolved_resource"),
+    *("resolved_log", "shape_conventions", "attribute_registry", "turn_span_names"),
+    *("side_tasks", "end_reasons", "escalation_actions", "escalation_tools", "content_keys"),
+    *("model_settings", "spans", "sources", "selected_sessions", "groups"),
+)
+"""Tables and views that exist beside those of queries/model."""
+
+_ALL_ROLES = frozenset().union(*GROUPS.values())
+_NS = 1_000_000_000
+_DAY_NS = 86_400 * _NS
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What changes the meaning of the model; answers of two settings never mix.
+
+    Times are nanoseconds since 1970. `goal` is an event's kind and, where given, its name.
+    """
+
+    idle_ns: int = 30 * 60 * _NS
+    until_ns: int | None = None
+    is_complete: bool = False
+    goal: tuple[str, str | None] | None = None
+
+
+def drop_duplicates(con: duckdb.DuckDBPyConnection) -> None:
+    """Keep one body of every span; note where the others differed."""
+    con.execute((queries_root() / "ingest" / "duplicates.sql").read_text("utf-8"))
+    if not con.execute("select count(*) from duplicate_spans").fetchall()[0][0]:
+        return
+    # The first span of a group carries the resource of all; it must survive where others need it.
+    con.execute(
+        """
+        insert into ingest_notes
+        select source_id, trace_id, span_id, 'second_body', null, null
+        from duplicate_spans where is_second_body
+        """
+    )
+    con.execute("delete from span_records where span_ord in (select span_ord from duplicate_spans)")
+
+
+def build(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, registry: Registry, settings: ModelSettings
+) -> None:
+    """(Re)build everything that is derived from the records."""
+    _macros(con, catalog)
+    con.execute((queries_root() / "ingest" / "resources.sql").read_text("utf-8"))
+    drop_duplicates(con)
+    _registry_tables(con, registry)
+    _resolve(con, registry)
+    rebuild_model(con, catalog, settings)
+
+
+def rebuild_model(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, settings: ModelSettings
+) -> None:
+    """Build the model tables again with other settings, from attributes already resolved."""
+    _settings_table(con, settings)
+    for name in catalog.build_order(given=GIVEN_TABLES):
+        con.execute(f'create or replace table "{name}" as {catalog.models[name].sql}')
+    con.execute((queries_root() / "ingest" / "views.sql").read_text("utf-8"))
+
+
+def _macros(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    for macro in catalog.macros.values():
+        con.execute(macro.sql)
+
+
+def _settings_table(con: duckdb.DuckDBPyConnection, settings: ModelSettings) -> None:
+    """One row. The horizon is the latest plausible end of the load unless --until says otherwise.
+
+    Plausible is after 2015 and within two years of the median start: one span dated 2099 must not
+    settle every session, and the answer must not depend on today's date.
+    """
+    goal_kind, goal_name = settings.goal or (None, None)
+    con.execute(
+        f"""
+        create or replace table model_settings as
+        with typical as (
+            select median(start_unix_ns) as start_unix_ns
+            from span_records where start_unix_ns > {45 * 365 * _DAY_NS}
+        ),
+        latest as (
+            select max(greatest(records.start_unix_ns, records.end_unix_ns)) as end_unix_ns
+            from span_records as records cross join typical
+            where records.start_unix_ns > {45 * 365 * _DAY_NS}
+                and records.start_unix_ns < typical.start_unix_ns + {730 * _DAY_NS}
+                and coalesce(records.end_unix_ns, 0) < typical.start_unix_ns + {730 * _DAY_NS}
+        )
+        select
+            {settings.idle_ns}::bigint as idle_ns,
+            coalesce({sql_literal(settings.until_ns)}, latest.end_unix_ns)::bigint as horizon_ns,
+            {sql_literal(settings.is_complete)} as is_complete,
+            {sql_literal(goal_kind)}::varchar as goal_kind,
+            {sql_literal(goal_name)}::varchar as goal_name
+        from latest
+        """
+    )
+
+
+def _resolve(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+    """Create the resolved_* tables and keep their statements in the store."""
+    spans, resources, logs = (
+        _present(con, f"{place.name}_shapes") for place in (SPANS, RESOURCES, LOGS)
+    )
+    tables = [(name, SPANS, roles, spans) for name, roles in GROUPS.items()]
+    tables.append(("resolved_resource", RESOURCES, _ALL_ROLES, resources))
+    tables.append(("resolved_log", LOGS, _ALL_ROLES, logs))
+    for name, place, roles, present in tables:
+        statement = Resolution(registry, place, roles, present).statement(name)
+        con.execute(statement)
+        con.execute("insert or replace into store_meta values (?, ?)", [f"sql:{name}", statement])
+
+
+def _present(con: duckdb.DuckDBPyConnection, shapes: str) -> list[str]:
+    rows = con.execute(f"select distinct unnest(attribute_keys) from {shapes}").fetchall()
+    return [row[0] for row in rows]
+
+
+def _registry_tables(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+    """The registry as tables, so that SQL and people can read it."""
+    documents = registry.documents
+    _table(
+        con,
+        "attribute_registry",
+        "name varchar, title varchar, type varchar, role varchar, convention varchar, "
+        "level varchar, privacy varchar, domain varchar, unit varchar, position integer, "
+        "alias varchar, alias_path varchar, alias_convention varchar",
+        [
+            (
+                *(each.name, each.title, each.type, each.role, each.convention, each.level),
+                *(each.privacy, each.domain, each.unit, position),
+                *(alias.key, alias.path, alias.convention),
+            )
+            for each in registry.attributes
+            for position, alias in enumerate(each.aliases, 1)
+        ],
+    )
+    _table(
+        con,
+        "turn_span_names",
+        "span_name varchar, scope_prefix varchar",
+        [
+            (name, rule.get("scope_prefix", ""))
+            for rule in documents["kinds"]["turn_span"]
+            for name in rule.get("names", [])
+        ],
+    )
+    _table(
+        con,
+        "side_tasks",
+        "pattern varchar, scope varchar, reason varchar",
+        [
+            (each["pattern"], each.get("scope"), each["reason"])
+            for each in documents["side_tasks"]["side_task"]
+        ],
+    )
+    ends = documents["end_reasons"]
+    _table(
+        con, "end_reasons", "reason varchar, class varchar", list(ends["end_reasons"].items())
+    )
+    for kind in ("actions", "tools"):
+        names = [(name,) for name in ends["escalation"][kind]]
+        _table(con, f"escalation_{kind}", "name varchar", names)
+    _table(
+        con,
+        "content_keys",
+        "pattern varchar, place varchar, shape varchar, convention varchar, event varchar",
+        [
+            (each["pattern"], each["where"], each["shape"], each["convention"], each.get("event"))
+            for each in documents["content_keys"]["content"]
+        ],
+    )
+    _table(
+        con,
+        "key_conventions",
+        "key varchar, convention varchar",
+        list(conventions_of_keys(registry).items()),
+    )
+    con.execute(
+        """
+        create or replace table shape_conventions as
+        with counted as (
+            select shapes.shape_hash, key_conventions.convention, count(*) as keys
+            from (select shape_hash, unnest(attribute_keys) as key from span_shapes) as shapes
+            inner join key_conventions using (key)
+            group by all
+        )
+        select shape_hash, arg_max(convention, (keys, convention)) as convention
+        from counted group by shape_hash
+        """
+    )
+    con.execute(
+        "insert or replace into store_meta values ('registry_digest', ?)", [registry.digest]
+    )
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[tuple[object, ...]]
+) -> None:
+    con.execute(f"create or replace table {name} ({columns})")
+    insert_rows(con, name, rows)

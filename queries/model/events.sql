@@ -1,0 +1,109 @@
+-- /// sessiontrace
+-- title = "Events"
+-- summary = "One row for everything a funnel or a path can step on."
+-- grain = "one event"
+-- key = ["ord"]
+-- ///
+with spans_of_turns as (
+    select
+        turns.session_id,
+        turns.user_id,
+        turns.conversation_id,
+        turns.start_unix_ns,
+        turns.rank,
+        1 as place,
+        'turn' as kind,
+        coalesce(turns.intent, 'turn') as name,
+        turns.turn_index,
+        turns.span_id,
+        turns.trace_id
+    from turns
+),
+
+converted as (
+    select
+        session_id,
+        journey,
+        arg_min(user_id, rank) as user_id,
+        any_value(converted_unix_ns) as converted_unix_ns,
+        any_value(converted_turn_index) as turn_index,
+        min(rank) as rank
+    from journey_stages
+    where is_converted
+    group by session_id, journey
+),
+
+ends as (
+    select
+        context.session_id,
+        arg_min(context.user_id, context.rank) as user_id,
+        min(context.start_unix_ns) as start_unix_ns,
+        min(context.rank) as rank,
+        arg_max(declared.end_reason, context.rank) as reason
+    from span_context as context
+    left join resolved_declared as declared on context.span_ord = declared.span_ord
+    where
+        context.session_id is not null
+        and (context.name = 'session.end' or declared.end_reason is not null)
+    group by context.session_id
+),
+
+gathered as (
+    select * from spans_of_turns
+    union all
+    select
+        turns.session_id,
+        turns.user_id,
+        turns.conversation_id,
+        turns.start_unix_ns,
+        turns.rank,
+        5 as place,
+        'action' as kind,
+        turns.agent_action as name,
+        turns.turn_index,
+        turns.span_id,
+        turns.trace_id
+    from turns
+    where turns.agent_action is not null
+    union all
+    select
+        session_id, null, null, start_unix_ns, rank, 3, 'tool', tool_name, turn_index, span_id,
+        trace_id
+    from tool_calls
+    union all
+    select
+        session_id, null, null, start_unix_ns, rank, 3, 'model', coalesce(model, 'unknown'),
+        turn_index, span_id, trace_id
+    from llm_calls
+    union all
+    select
+        session_id, user_id, null, reached_unix_ns, rank, 2, 'stage', journey || '/' || stage,
+        turn_index, null, null
+    from journey_stages
+    union all
+    select
+        session_id, user_id, null, converted_unix_ns, rank, 4, 'converted', journey, turn_index,
+        null, null
+    from converted
+    union all
+    select
+        session_id, user_id, null, start_unix_ns, rank, 6, 'end', coalesce(reason, 'end'), null,
+        null, null
+    from ends
+)
+
+select
+    session_id,
+    user_id,
+    conversation_id,
+    unix_ns_time(start_unix_ns) as time,
+    start_unix_ns as time_unix_ns,
+    row_number() over (
+        order by start_unix_ns nulls last, rank, place, kind, name, session_id
+    ) as ord,
+    kind,
+    name,
+    turn_index,
+    trace_id,
+    span_id
+from gathered

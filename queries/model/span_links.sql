@@ -1,0 +1,34 @@
+-- /// sessiontrace
+-- title = "Span links"
+-- summary = "Links from spans to other spans."
+-- grain = "one link of a span"
+-- key = ["trace_id", "span_id", "position"]
+-- ///
+with decoded as (
+    select
+        span_ord,
+        trace_id,
+        span_id,
+        unnest(json_transform(
+            links,
+            '[{"traceId": "varchar", "spanId": "varchar",
+               "attributes": [{"key": "varchar", "value": "json"}]}]'
+        )) as link,
+        generate_subscripts(json_transform(links, '["json"]'), 1) as position
+    from span_records
+    where links is not null
+)
+
+select
+    trace_id,
+    span_id,
+    position,
+    cast(null as timestamp_ns) as time,
+    cast(null as varchar) as name,
+    link.traceId as linked_trace_id,
+    link.spanId as linked_span_id,
+    attribute_map(
+        list_transform(link.attributes, lambda attribute: attribute.key),
+        list_transform(link.attributes, lambda attribute: attribute.value)
+    ) as attributes
+from decoded

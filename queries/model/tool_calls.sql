@@ -1,0 +1,28 @@
+-- /// sessiontrace
+-- title = "Tool calls"
+-- summary = "One row for each call of a tool."
+-- grain = "one tool call"
+-- key = ["trace_id", "span_id"]
+-- ///
+select
+    context.trace_id,
+    context.span_id,
+    turns.turn_id,
+    context.session_id,
+    runs.trace_id || ':' || runs.span_id as agent_run_id,
+    tool_name_of(calls.tool_name, context.name) as tool_name,
+    unix_ns_time(context.start_unix_ns) as start_time,
+    context.start_unix_ns,
+    (context.end_unix_ns - context.start_unix_ns) / 1e6 as duration_ms,
+    context.is_error,
+    declared.error_type,
+    turns.turn_index,
+    context.rank,
+    context.span_ord
+from span_context as context
+left join resolved_calls as calls on context.span_ord = calls.span_ord
+left join resolved_declared as declared on context.span_ord = declared.span_ord
+left join turn_keys on context.anchor_ord = turn_keys.anchor_ord
+left join turns on turn_keys.turn_ord = turns.turn_ord
+left join span_context as runs on context.agent_run_ord = runs.span_ord
+where context.kind = 'tool'
