@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from sessiontrace.ingest.canonical import Canonical, Outcome, canonicalise, encode_lines
 
 TRACE = "5b8efff798038103d269b633813fc60c"
@@ -484,8 +485,15 @@ def test_plain_attributes_object_loads() -> None:
 
 def test_attribute_that_is_none_is_dropped_alone() -> None:
     good = {"key": "a", "value": {"intValue": "1"}}
-    canonical = canonicalise(traces(make_span(attributes=[1, {"key": 2}, {"value": {}}, good])))
-    assert only_span(canonical)["attributes"] == [{"key": "", "value": {}}, good]
+    canonical = canonicalise(
+        traces(
+            make_span(attributes=[1, {"key": 2}, {"key": None, "value": {"boolValue": True}}, good])
+        )
+    )
+    assert only_span(canonical)["attributes"] == [
+        {"key": "", "value": {"boolValue": True}},
+        good,
+    ]
     assert notes_of(canonical) == {("bad_attribute", "attributes"), ("empty_key", "attributes")}
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from tests.real_traces import VARIABLE, real_traces
+
 from sessiontrace.ingest.canonical import Canonical, Outcome, canonicalise, encode_lines
 from sessiontrace.ingest.strict import is_strict
-
-from tests.real_traces import VARIABLE, real_traces
 
 if TYPE_CHECKING:
     from pathlib import Path
