@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sessiontrace.render.values import human_row
+from sessiontrace.render.values import human_grid
 from sessiontrace.visible import visible
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ def grid(table: Table) -> str:
     """Return the rows alone; numbers are right-aligned."""
     if not table.rows:
         return "no rows"
+    columns, rows = human_grid(table)
     lines = [
-        _line(column.title for column in table.columns),
-        "| " + " | ".join("---:" if c.kind in NUMERIC else "---" for c in table.columns) + " |",
-        *(_line(human_row(table, row)) for row in table.rows),
+        _line(column.title for column in columns),
+        "| " + " | ".join("---:" if each.kind in NUMERIC else "---" for each in columns) + " |",
+        *map(_line, rows),
     ]
     return "\n".join(lines)
 

@@ -12,13 +12,13 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from sessiontrace.render.types import Screen
-from sessiontrace.render.values import human_row
+from sessiontrace.render.values import human_grid
 from sessiontrace.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sessiontrace.render.types import Table
+    from sessiontrace.render.types import Column, Table
 
 # Only an underline below the header, in ASCII: readable in a log, easy on `awk`.
 _PLAIN = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -28,26 +28,26 @@ _NARROWEST_TEXT = 16  # columns; a folded text column narrower than this is hard
 def render(table: Table, screen: Screen | None = None) -> str:
     """Return the table, or one block per row if its columns do not fit beside each other."""
     screen = screen or Screen()
-    cells = [human_row(table, row) for row in table.rows]
+    columns, cells = human_grid(table)
     parts = [_line(visible(table.title), "bold", screen)] if table.title else []
     if not cells:
         parts.append("no rows\n")
-    elif _is_too_wide(table, cells, screen.width):
-        parts += _blocks(table, cells, screen)
+    elif _is_too_wide(columns, cells, screen.width):
+        parts += _blocks(columns, cells, screen)
     else:
-        parts.append(_grid(table, cells, screen))
+        parts.append(_grid(columns, cells, screen))
     parts += [_line(visible(note), "dim", screen) for note in table.notes]
     return "".join(parts)
 
 
-def _grid(table: Table, cells: Sequence[Sequence[str]], screen: Screen) -> str:
+def _grid(columns: Sequence[Column], cells: Sequence[Sequence[str]], screen: Screen) -> str:
     grid = RichTable(
         box=box.SIMPLE_HEAD if screen.is_terminal else _PLAIN,
         pad_edge=False,
         show_edge=False,
         header_style="bold",
     )
-    for column in table.columns:
+    for column in columns:
         is_text = column.kind == "text"
         grid.add_column(
             Text(column.title),
@@ -60,17 +60,17 @@ def _grid(table: Table, cells: Sequence[Sequence[str]], screen: Screen) -> str:
     return _printed(grid, screen)
 
 
-def _is_too_wide(table: Table, cells: Sequence[Sequence[str]], width: int) -> bool:
+def _is_too_wide(columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int) -> bool:
     """Tell whether numbers would be cut or text folded into slivers."""
     needed = 0
-    for at, column in enumerate(table.columns):
+    for at, column in enumerate(columns):
         widest = max(cell_len(column.title), *(cell_len(row[at]) for row in cells))
         needed += min(widest, _NARROWEST_TEXT) if column.kind == "text" else widest
-    return needed + 2 * (len(table.columns) - 1) > width
+    return needed + 2 * (len(columns) - 1) > width
 
 
-def _blocks(table: Table, cells: Sequence[Sequence[str]], screen: Screen) -> list[str]:
-    titles = [column.title for column in table.columns]
+def _blocks(columns: Sequence[Column], cells: Sequence[Sequence[str]], screen: Screen) -> list[str]:
+    titles = [column.title for column in columns]
     grids = []
     for row in cells:
         grid = RichTable.grid(padding=(0, 2, 0, 0))

@@ -52,6 +52,13 @@ def human_row(table: Table, row: Row) -> list[str]:
     ]
 
 
+def human_grid(table: Table) -> tuple[list[Column], list[list[str]]]:
+    """Return columns and rows as people read them; a column of units is in the values already."""
+    shown = [at for at, column in enumerate(table.columns) if column.role != "unit"]
+    rows = [human_row(table, row) for row in table.rows]
+    return [table.columns[at] for at in shown], [[row[at] for at in shown] for row in rows]
+
+
 def machine(value: object, kind: Kind = "text") -> object:
     """Return a value that JSON can hold: None, bool, int, float, Decimal, str, list or dict.
 
@@ -132,7 +139,8 @@ def _money(value: Decimal) -> str:
     sign, size = ("-" if value < 0 else ""), abs(value)
     if size == 0 or size >= 1:
         return f"{sign}${size:,.2f}"
-    return f"{sign}${size:.{max(2, 1 - size.adjusted())}f}"
+    cents, _, rest = f"{size:.{max(2, 1 - size.adjusted())}f}".partition(".")
+    return f"{sign}${cents}.{rest[:2]}{rest[2:].rstrip('0')}"
 
 
 def _human_time(value: object) -> str:
