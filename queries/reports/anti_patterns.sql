@@ -21,8 +21,8 @@
 --
 -- Full history: a model call that logs two or more user messages logs earlier turns again. Where
 -- roles cannot be read, the log must grow with every turn: by 1.5 messages a turn over three turns,
--- or in bytes over five turns to three times the start. Texts of random length do the latter once in
--- 120 conversations of exactly five turns even without the factor of three, and rarer in longer ones.
+-- or in bytes over five turns to three times the start. Texts of random length grow over five turns
+-- once in 120 conversations, and fewer reach the factor of three.
 with
 
 patterns as (
@@ -144,6 +144,7 @@ checks as (
                 partition by user_id order by start_time, trace_id, turn_id
             ) as place
         from turns
+        where user_id in (select user_id from users where user_id_class like 'raw.%')
     ) as first_turns on first_turns.user_id = users.user_id and first_turns.place = 1
     where users.user_id in (select user_id from selected_sessions)
         or users.user_id not in (select user_id from sessions where user_id is not null)

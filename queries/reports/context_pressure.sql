@@ -18,8 +18,8 @@
 -- ]
 -- ///
 --
--- Above 0.8 of the window the oldest messages go, or the answer gets worse. A conversation's value is
--- its fullest moment; the bands by turn show when it comes.
+-- Above 0.8 of the window the oldest messages go, or the answer gets worse. A conversation's value
+-- is its fullest moment; the bands by turn show when it comes.
 with
 
 conversations_seen as (

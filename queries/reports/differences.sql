@@ -21,8 +21,8 @@
 -- ///
 --
 -- Sorted by the end of the interval that is nearer to zero: a difference of 0.30 that may be 0.02
--- comes after one of 0.15 that is at least 0.10. Values seen in fewer than five sessions, and groups
--- of fewer than five, are left out.
+-- comes after one of 0.15 that is at least 0.10. Values seen in fewer than five sessions, and
+-- groups of fewer than five, are left out.
 --
 -- These are associations, and some by construction: without a goal a session is dropped because its
 -- last turn failed. Longer sessions contain more of everything, so "any failed tool" leans towards

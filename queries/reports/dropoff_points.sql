@@ -24,16 +24,24 @@
 -- help = "dropped, settled end, or auto: dropped where half the outcomes are known"
 -- ///
 --
--- Two questions hide in "where do people drop off". The share answers "on what do most of them end",
--- and a common value wins it by being common. The rate answers "who meets this, leaves", and turn 23
--- wins it because the longest session had 23. Excess ranks by both: how many sessions ended here
--- beyond the rate of the other values of the dimension.
+-- Two questions hide in "where do people drop off". The share answers "on what do most of them
+-- end", and a common value wins it by being common. The rate answers "who meets this, leaves", and
+-- turn 23 wins it because the longest session had 23. Excess ranks by both: how many sessions ended
+-- here beyond the rate of the other values of the dimension.
 --
 -- Open sessions are in neither count. Without a goal most outcomes are unknown: then every settled
 -- end is ranked, `basis` says so, and `dropped` marks the ones that are known to be drop-offs.
 -- A session that meets a value often counts once. Association only: slow answers and long questions
 -- come together.
 with
+
+dimensions as (
+    select * from (values
+        (1, 'turn'), (2, 'intent'), (3, 'agent action'), (4, 'intent, then action'),
+        (5, 'tool'), (6, 'failed tool'), (7, 'failed turn'), (8, 'finish reason'),
+        (9, 'wait for the answer'), (10, 'context share'), (11, 'journey stage')
+    ) as named(place, dimension)
+),
 
 settled as (
     select
@@ -47,7 +55,7 @@ settled as (
 based as (
     select
         *,
-        coalesce(is_dropped, false) as is_known_dropped,
+        case when is_dropped then 1 else 0 end as is_known_dropped,
         case
             when $basis::VARCHAR in ('dropped', 'settled end') then $basis::VARCHAR
             when 2 * judged >= sessions then 'dropped'
@@ -56,14 +64,21 @@ based as (
     from settled
 ),
 
+-- Numbers stand for the sessions from here on: counting distinct texts takes twice as long.
 ends as (
-    select *, basis = 'settled end' or is_known_dropped as is_counted
+    select
+        *,
+        row_number() over (order by session_id) as session_ord,
+        case when basis = 'settled end' then 1 else is_known_dropped end as is_counted,
     from based
     where basis = 'settled end' or is_dropped is not null
 ),
 
 walked as (
-    select turns.*, ends.last_turn_index = turns.turn_index as is_last
+    select
+        turns.*,
+        ends.session_ord,
+        case when ends.last_turn_index = turns.turn_index then 1 else 0 end as is_last,
     from turns
     join ends on ends.session_id = turns.session_id
 ),
@@ -76,84 +91,82 @@ failed_tools as (
 ),
 
 visits as (
-    select 1 as place, 'turn' as dimension, session_id, cast(turn_index as varchar) as value,
-        is_last
-    from walked
+    select 1 as place, session_ord, cast(turn_index as varchar) as value, is_last from walked
     union all
-    select 2, 'intent', session_id, intent, false from walked
+    select 2, session_ord, intent, 0 from walked
     union all
-    select 2, 'intent', session_id, last_intent, true from ends
+    select 2, session_ord, last_intent, 1 from ends
     union all
-    select 3, 'agent action', session_id, agent_action, false from walked
+    select 3, session_ord, agent_action, 0 from walked
     union all
-    select 3, 'agent action', session_id, last_agent_action, true from ends
+    select 3, session_ord, last_agent_action, 1 from ends
     union all
-    select 4, 'intent, then action', session_id, intent || ', then ' || agent_action, false
-    from walked
+    select 4, session_ord, intent || ', then ' || agent_action, 0 from walked
     union all
-    select 4, 'intent, then action', session_id,
-        last_intent || ', then ' || last_agent_action, true
-    from ends
+    select 4, session_ord, last_intent || ', then ' || last_agent_action, 1 from ends
     union all
-    select 5, 'tool', walked.session_id,
+    select 5, walked.session_ord,
         case
             when tool_calls.span_id is null then 'none'
             else coalesce(tool_calls.tool_name, 'unnamed')
         end,
-        false
+        0
     from walked
     left join tool_calls on tool_calls.turn_id = walked.turn_id
     union all
-    select 5, 'tool', session_id,
-        case when last_turn_index is not null then coalesce(last_tool, 'none') end, true
+    select 5, session_ord,
+        case when last_turn_index is not null then coalesce(last_tool, 'none') end, 1
     from ends
     union all
-    select 6, 'failed tool', walked.session_id, coalesce(failed_tools.tool_name, 'none'), is_last
+    select 6, walked.session_ord, coalesce(failed_tools.tool_name, 'none'), is_last
     from walked
     left join failed_tools on failed_tools.turn_id = walked.turn_id
     union all
-    select 7, 'failed turn', session_id, case when is_error then 'yes' else 'no' end, is_last
-    from walked
+    select 7, session_ord, case when is_error then 'yes' else 'no' end, is_last from walked
     union all
-    select 8, 'finish reason', walked.session_id, llm_calls.finish_reason, false
+    select 8, walked.session_ord, llm_calls.finish_reason, 0
     from walked
     left join llm_calls on llm_calls.turn_id = walked.turn_id
     union all
-    select 8, 'finish reason', session_id, last_finish_reason, true from ends
+    select 8, session_ord, last_finish_reason, 1 from ends
     union all
-    select 9, 'wait for the answer', session_id, wait_band(duration_ms), false from walked
+    select 9, session_ord, wait_band(duration_ms), 0 from walked
     union all
-    select 9, 'wait for the answer', session_id, wait_band(last_wait_ms), true from ends
+    select 9, session_ord, wait_band(last_wait_ms), 1 from ends
     union all
-    select 10, 'context share', session_id, context_band(context_share), is_last from walked
+    select 10, session_ord, context_band(context_share), is_last from walked
     union all
-    select 11, 'journey stage', journey_stages.session_id, journey_stages.stage, false
+    select 11, ends.session_ord, journey_stages.stage, 0
     from journey_stages
     join ends on ends.session_id = journey_stages.session_id
     union all
-    select 11, 'journey stage', session_id, last_stage, true from ends
+    select 11, session_ord, last_stage, 1 from ends
+),
+
+met as (
+    select place, value, session_ord, max(is_last) as is_last
+    from visits
+    group by place, value, session_ord
 ),
 
 points as (
     select
-        visits.place,
-        visits.dimension,
-        visits.value,
+        met.place,
+        met.value,
+        count(*) as n,
+        count(*) filter (where is_last = 1 and is_counted = 1) as k,
+        count(*) filter (where is_last = 1 and is_known_dropped = 1) as dropped,
         max(ends.basis) as basis,
-        count(distinct visits.session_id) as n,
-        count(distinct case when is_last and is_counted then visits.session_id end) as k,
-        count(distinct case when is_last and is_known_dropped then visits.session_id end)
-            as dropped,
-    from visits
-    join ends on ends.session_id = visits.session_id
-    group by visits.place, visits.dimension, visits.value
+    from met
+    join ends on ends.session_ord = met.session_ord
+    group by met.place, met.value
 ),
 
 compared as (
     select
         *,
-        sum(case when value is not null then k end) over (partition by dimension) - k as rest_k,
-        sum(case when value is not null then n end) over (partition by dimension) - n as rest_n,
+        sum(case when value is not null then k end) over (partition by place) - k as rest_k,
+        sum(case when value is not null then n end) over (partition by place) - n as rest_n,
     from points
 ),
 
@@ -170,14 +183,14 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by dimension, is_ranked
+            partition by place, is_ranked
             order by excess desc nulls last, k desc, n, value nulls last
         ) as place_within,
     from measured
 )
 
 select
-    dimension,
+    dimensions.dimension,
     value,
     k,
     n,
@@ -186,11 +199,12 @@ select
     case when value is not null then sig12(wilson_high(k, n)) end as high,
     sig12(lift) as lift,
     sig12(excess) as excess,
-    sig12(rate(k, (select count(*) from ends where is_counted))) as share,
+    sig12(rate(k, (select count(*) from ends where is_counted = 1))) as share,
     dropped,
     case when is_ranked then place_within end as rank,
     basis,
     n < 30 as few,
 from ranked
+join dimensions on dimensions.place = ranked.place
 where k > 0
-order by place, rank nulls last, k desc, n, value nulls last
+order by ranked.place, rank nulls last, k desc, n, value nulls last

@@ -17,8 +17,8 @@
 -- ///
 --
 -- About the whole load: filters select sessions, and what was read is the same without them.
--- An orphan is a trace that holds a turn and has no session; a trace without a turn (a health check,
--- a title generator) owes nobody a session.
+-- An orphan is a trace that holds a turn and has no session; a trace without a turn (a health
+-- check, a title generator) owes nobody a session.
 with
 
 sources_total as (

@@ -4,7 +4,7 @@
 -- section = "journeys"
 -- columns = [
 --   { name = "journey", role = "group" },
---   { name = "stage_number", role = "group", help = "as declared, else by time; NULL: conversion" },
+--   { name = "stage_number", role = "group", help = "as declared, else by time" },
 --   { name = "stage", role = "group" },
 --   { name = "k", role = "k", help = "sessions here, after every stage before, in order" },
 --   { name = "n", role = "n", help = "sessions at the first stage" },
@@ -27,10 +27,10 @@
 -- help = "one journey; all of them if absent"
 -- ///
 --
--- Stage k counts only after stage k-1, first entries only, equal times in stage order: a funnel that
+-- Stage k counts only after stage k-1, by first entries, equal times in stage order: a funnel that
 -- also counts sessions which came in at stage 3 can rise from stage to stage, and then no step rate
--- means anything. Who missed a stage is in `skipped`. A conversion counts after the last stage.
--- A session that converted is not dropped, whichever stages it skipped.
+-- means anything. Who missed a stage is in `skipped`. A conversion counts after the last stage, in
+-- a row without a number. Who converted is not dropped, whichever stages were skipped.
 with
 
 entries as (
@@ -103,6 +103,8 @@ steps as (
         entries.*,
         ordered.position,
         ordered.last_position,
+        ordered.warning,
+        coalesce(ordered.declared, ordered.position) as shown_number,
         lag(ordered.position) over (
             partition by entries.session_id, entries.journey order by ordered.position
         ) as position_before,
@@ -144,6 +146,7 @@ depths as (
         max(case when in_order = 1 then position end) as depth,
         max(case when in_order = 1 then reached_ns end) as deepest_ns,
         max(last_position) as last_position,
+        max(warning) as warning,
         max(case when is_converted then 1 else 0 end) as is_converted,
         max(case when is_converted is not null then 1 else 0 end) as says_conversion,
         max(case when is_censored then 1 else 0 end) as is_censored,
@@ -178,25 +181,26 @@ left_at as (
     group by journey, depth
 ),
 
-rows_by_position as (
-    select journey, position, stage, reached.k, reached.skipped, reached.p50, reached.p90
-    from (
-        select
-            journey,
-            position,
-            min(stage) as stage,
-            count(*) filter (where in_order = 1) as k,
-            count(*) filter (where in_order = 0) as skipped,
-            percentile(case when in_order = 1 then reached_ns - ns_before end, 0.5) as p50,
-            percentile(case when in_order = 1 then reached_ns - ns_before end, 0.9) as p90,
-        from walk
-        group by journey, position
-    ) as reached
+stage_rows as (
+    select
+        journey,
+        position,
+        min(shown_number) as stage_number,
+        min(stage) as stage,
+        min(warning) as warning,
+        count(*) filter (where in_order = 1) as k,
+        count(*) filter (where in_order = 0) as skipped,
+        percentile(case when in_order = 1 then reached_ns - ns_before end, 0.5) as p50,
+        percentile(case when in_order = 1 then reached_ns - ns_before end, 0.9) as p90,
+    from walk
+    group by journey, position
     union all
     select
         journey,
         max(last_position) + 1,
+        null,
         'converted',
+        min(warning),
         count(*) filter (where in_order = 1),
         count(*) filter (where is_converted = 1 and in_order = 0),
         percentile(case when in_order = 1 then converted_ns - deepest_ns end, 0.5),
@@ -212,19 +216,12 @@ framed as (
         first_value(k) over (partition by journey order by position) as n,
         lag(k) over (partition by journey order by position) as step_n,
         max(position) over (partition by journey) as final_position,
-    from rows_by_position
-),
-
-warnings as (
-    select journey, max(warning) as warning from ordered group by journey
+    from stage_rows
 )
 
 select
     framed.journey,
-    case
-        when ordered.position is null then null
-        else coalesce(ordered.declared, ordered.position)
-    end as stage_number,
+    framed.stage_number,
     framed.stage,
     framed.k,
     framed.n,
@@ -242,9 +239,7 @@ select
     sig12(wilson_low(framed.k, framed.step_n)) as step_low,
     sig12(wilson_high(framed.k, framed.step_n)) as step_high,
     sig12(framed.p90 / 1e6) as p90_ms,
-    warnings.warning,
+    framed.warning,
 from framed
-join warnings on warnings.journey = framed.journey
-left join ordered on ordered.journey = framed.journey and ordered.position = framed.position
 left join left_at on left_at.journey = framed.journey and left_at.position = framed.position
 order by framed.journey, framed.position

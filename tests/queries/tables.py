@@ -87,7 +87,7 @@ def at(seconds: float) -> datetime:
 
 def ns(seconds: float) -> int:
     """Return the same moment in nanoseconds since 1970."""
-    return round((at(seconds) - datetime(1970, 1, 1)).total_seconds()) * 1_000_000_000  # noqa: DTZ001
+    return round((at(seconds) - datetime(1970, 1, 1)).total_seconds()) * 1_000_000_000
 
 
 def macros() -> duckdb.DuckDBPyConnection:
@@ -107,10 +107,14 @@ def store(
     for name, columns in COLUMNS.items():
         con.execute(f"create table {name} ({columns})")
     for name, rows in (tables or {}).items():
-        for row in rows:
-            keys = ", ".join(row)
-            marks = ", ".join("?" for _ in row)
-            con.execute(f"insert into {name} ({keys}) values ({marks})", list(row.values()))
+        given = list(rows)
+        keys = list(dict.fromkeys(key for row in given for key in row))
+        if given:
+            marks = ", ".join(f"({', '.join('?' for _ in keys)})" for _ in given)
+            con.execute(
+                f"insert into {name} ({', '.join(keys)}) values {marks}",
+                [row.get(key) for row in given for key in keys],
+            )
     con.execute(f"create view selected_sessions as select * from sessions where {selected}")
     return con
 
