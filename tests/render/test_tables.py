@@ -31,6 +31,10 @@ def test_tables_print_the_same_bytes(
     golden(f"render/{table.name}.{SUFFIX[format_]}", render_table(table, format_))
 
 
+def test_a_table_that_fits_is_a_grid(golden: Callable[[str, str], None]) -> None:
+    golden("render/every_kind.wide.txt", render_table(EVERY_KIND, "table", Screen(width=120)))
+
+
 def test_a_terminal_gets_lines_and_colour(golden: Callable[[str, str], None]) -> None:
     screen = Screen(width=120, is_terminal=True, is_coloured=True)
     golden("render/every_kind.terminal.txt", render_table(EVERY_KIND, "table", screen))

@@ -47,6 +47,7 @@ def test_durations_read_like_durations(ms: float, text: str) -> None:
         (Decimal("0.35"), "usd", "$0.35"),
         (1234.5, "usd", "$1,234.50"),
         (-0.5, "usd", "-$0.50"),
+        (0.01, "usd", "$0.01"),
         (12_000_000, "ns", "12 ms"),
         (90, "s", "1 m 30 s"),
         (1204, "tokens", "1,204"),
