@@ -413,6 +413,7 @@ def test_strict_value_stays(value: Any) -> None:
         ({"intValue": 2.0}, {"intValue": "2"}, "float_int"),
         ({"intValue": 2.5}, {"doubleValue": 2.5}, "float_int"),
         ({"intValue": float("inf")}, {"doubleValue": "Infinity"}, "float_int"),
+        ({"intValue": "1_0"}, {"stringValue": "1_0"}, "bad_number"),
         ({"intValue": "many"}, {"stringValue": "many"}, "bad_number"),
         ({"intValue": True}, {"boolValue": True}, "wrong_value_type"),
         ({"doubleValue": 1}, {"doubleValue": 1.0}, None),

@@ -50,6 +50,8 @@ def _decimal(value: object) -> Decimal | None:
     """A float or number text of bounded size, exactly as it was written."""
     if not isinstance(value, float | str):
         return None
+    if isinstance(value, str) and ("_" in value or len(value) > _MAX_EXPONENT):
+        return None
     try:
         # repr, because 1e+300 in the file means that power of ten and not the nearest double.
         number = Decimal(repr(value) if isinstance(value, float) else value.strip())
@@ -57,7 +59,7 @@ def _decimal(value: object) -> Decimal | None:
         return None
     if not number.is_finite() or abs(number.adjusted()) > _MAX_EXPONENT:
         return None
-    return number if len(number.as_tuple().digits) <= _MAX_EXPONENT else None
+    return number
 
 
 def double(value: object) -> float | None:
