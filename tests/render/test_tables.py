@@ -121,6 +121,17 @@ def test_no_line_is_wider_than_the_screen(width: int) -> None:
             assert len(line) <= width
 
 
+@pytest.mark.parametrize(("unit", "is_shown"), [(None, False), ("share", True)])
+def test_units_are_a_column_only_where_the_values_have_their_own(
+    unit: str | None, is_shown: bool
+) -> None:
+    value = Column("v", "v", kind="number", unit=unit, role="value")
+    table = Table("t", "", (value, Column("unit", "unit", role="unit")), [(0.5, "ms")])
+    for shown in (render_table(table, "table"), render_table(table, "markdown")):
+        assert ("50.0 %" if unit else "0.5 ms") in shown
+        assert ("unit" in shown) is is_shown
+
+
 def test_numbers_are_never_cut() -> None:
     for width in range(80, 141, 10):
         shown = render_table(WIDE, "table", Screen(width=width))

@@ -53,10 +53,16 @@ def human_row(table: Table, row: Row) -> list[str]:
 
 
 def human_grid(table: Table) -> tuple[list[Column], list[list[str]]]:
-    """Return columns and rows as people read them; a column of units is in the values already."""
-    shown = [at for at, column in enumerate(table.columns) if column.role != "unit"]
+    """Return the columns and rows that people read."""
+    shown = [at for at, column in enumerate(table.columns) if is_shown(table, column)]
     rows = [human_row(table, row) for row in table.rows]
     return [table.columns[at] for at in shown], [[row[at] for at in shown] for row in rows]
+
+
+def is_shown(table: Table, column: Column) -> bool:
+    """Tell whether people need a column: units that are part of the values already are not shown."""
+    has_bare_values = any(each.role == "value" and each.unit is None for each in table.columns)
+    return column.role != "unit" or not has_bare_values
 
 
 def machine(value: object, kind: Kind = "text") -> object:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
-from sessiontrace.render.values import MISSING, human_row
+from sessiontrace.render.values import MISSING, human_row, is_shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def screen_columns(table: Table) -> list[Cells]:
     columns: list[Cells] = []
     for index, column in enumerate(table.columns):
         texts = [row[index] for row in rows]
-        if column.role == "unit" or (column.role == "n" and "k" in at):
+        if not is_shown(table, column) or (column.role == "n" and "k" in at):
             continue
         if column.role == "high" and "low" in at:
             continue
