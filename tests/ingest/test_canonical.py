@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import duckdb
 import msgspec
 import pytest
 
 from sessiontrace.ingest.canonical import Canonical, Outcome, canonicalise, encode_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TRACE = "5b8efff798038103d269b633813fc60c"
 SPAN = "eee19b7ec3c1b174"
@@ -506,8 +510,8 @@ def nested(levels: int, value: Any, *, is_plain: bool = False) -> Any:
 
 @pytest.mark.parametrize("is_plain", [False, True])
 def test_deep_values_cost_their_span_only(is_plain: bool) -> None:
-    good = make_span(attributes=[{"key": "k", "value": nested(60, {"boolValue": True})}])
-    value = nested(5_000 if is_plain else 70, True, is_plain=is_plain)
+    good = make_span(attributes=[{"key": "k", "value": nested(33, {"boolValue": True})}])
+    value = nested(5_000 if is_plain else 34, True, is_plain=is_plain)
     deep = make_span(attributes=[{"key": "k", "value": value}])
     canonical = canonicalise(traces(good, deep))
     assert spans_of(canonical) == [good | {"kind": 0}]
@@ -516,13 +520,46 @@ def test_deep_values_cost_their_span_only(is_plain: bool) -> None:
 
 @pytest.mark.parametrize("is_plain", [False, True])
 def test_deep_resource_attribute_costs_itself_only(is_plain: bool) -> None:
-    deep, good = nested(70, {}), {"stringValue": "s"}
+    deep, good = nested(34, {}), {"stringValue": "s"}
     entries = [{"key": "a", "value": deep}, {"key": "b", "value": good}]
     attributes = {"a": deep, "b": good} if is_plain else entries
     canonical = canonicalise(traces(make_span(), resource={"attributes": attributes}))
     assert canonical.groups[0].attributes == [{"key": "b", "value": good}]
     assert ("nesting_too_deep", "resource.attributes") in notes_of(canonical)
     assert canonical.spans_seen == 1
+
+
+def depth(line: bytes) -> int:
+    levels = deepest = 0
+    for byte in line:
+        levels += (byte in b"{[") - (byte in b"}]")
+        deepest = max(deepest, levels)
+    return deepest
+
+
+@pytest.mark.parametrize("kind", ["array", "kvlist"])
+def test_deepest_line_is_one_that_duckdb_reads(kind: str, tmp_path: Path) -> None:
+    values = []
+    value: Any = {"boolValue": True}
+    for _ in range(60):
+        values.append(value)
+        inner = [value] if kind == "array" else [{"key": "k", "value": value}]
+        value = {f"{kind}Value": {"values": inner}}
+    spans = [
+        make_span(events=[{"timeUnixNano": "1", "attributes": [{"key": "k", "value": value}]}])
+        for value in values
+    ]
+    canonical = canonicalise(traces(*spans))
+    assert 0 < canonical.rejected_spans < 60
+    (line,) = encode_lines(canonical)
+    assert 100 < depth(line) <= 128
+    path = tmp_path / "deep.jsonl"
+    path.write_bytes(line)
+    columns = {
+        "resourceSpans": "struct(scopeSpans struct(spans struct(events json)[])[])[]",
+    }
+    query = "select count(*) from read_json(?, format = 'nd', columns = ?)"
+    assert duckdb.execute(query, [str(path), columns]).fetchall() == [(1,)]
 
 
 # -- lines -----------------------------------------------------------------------------------------

@@ -13,8 +13,12 @@ from sessiontrace.ingest.canonical_types import Json, NoteBook, TooDeepError, ex
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_LEVELS = 200
-"""JSON levels that one strict AnyValue may take; OTLP needs three per array, four per kvlist."""
+MAX_LEVELS = 100
+"""JSON levels that one strict AnyValue may take; OTLP needs three per array, four per kvlist.
+
+DuckDB fails a whole load on a line of more than 128 levels, of which the way down to the value of
+an event attribute takes eleven.
+"""
 
 _ARRAY_LEVELS = 3
 _KVLIST_LEVELS = 4
