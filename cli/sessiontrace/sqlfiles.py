@@ -82,10 +82,10 @@ class SqlFile:
     @cached_property
     def names(self) -> sqltext.Names:
         """The tables, functions and CTEs of the statement itself, without what macros read."""
-        return sqltext.names_in(self.code)
+        return sqltext.names_in(self.tokens)
 
     @cached_property
-    def code(self) -> list[sqltext.Token]:
+    def tokens(self) -> list[sqltext.Token]:
         """The statement as tokens, without comments."""
         return sqltext.code_tokens(self.sql)
 
@@ -170,14 +170,14 @@ def check_single_select(file: SqlFile) -> None:
     count = sqltext.statements(file.sql)
     if count != 1:
         raise CatalogError(f"{file.label} holds {count} statements; a file is one SELECT")
-    first = file.code[0]
+    first = file.tokens[0]
     if first.text.lower() not in ("select", "with", "from", "("):
         raise CatalogError(f"{file.label} begins with {first.text!r}; a file is one SELECT")
 
 
 def check_parameters(file: SqlFile) -> None:
     """Raise CatalogError unless header and text name the same parameters, each with a cast."""
-    code = file.code
+    code = file.tokens
     for index, token in enumerate(code):
         if token.kind != "parameter":
             continue

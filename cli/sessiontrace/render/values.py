@@ -60,7 +60,7 @@ def human_grid(table: Table) -> tuple[list[Column], list[list[str]]]:
 
 
 def is_shown(table: Table, column: Column) -> bool:
-    """Tell whether people need a column: units that are part of the values already are not shown."""
+    """Tell whether people need a column; they do not if it holds units that the values show."""
     has_bare_values = any(each.role == "value" and each.unit is None for each in table.columns)
     return column.role != "unit" or not has_bare_values
 
