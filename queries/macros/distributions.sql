@@ -21,6 +21,3 @@ create or replace macro percentile(x, q) as quantile_cont(cast(exact(x) as doubl
 
 -- Twelve significant digits, in the last step only: 0.1 + 0.2 is shown as 0.3.
 create or replace macro sig12(x) as cast(format('{:.12g}', cast(x as double)) as double);
-
--- Nanoseconds since 1970 of a timestamp.
-create or replace macro unix_ns(t) as epoch_ns(t);

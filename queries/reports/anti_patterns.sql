@@ -94,7 +94,7 @@ judged_contents as (
         and growing.key = contents.key
 ),
 
--- `moment` orders the examples; `from_ns` finds their first span where the row itself names none.
+-- `moment` orders the examples. A trace, a session and a user are shown by a turn of theirs.
 checks as (
     select
         1 as place,
@@ -102,7 +102,6 @@ checks as (
         min(span_ord) as moment,
         trace_id,
         span_id,
-        cast(null as bigint) as from_ns,
         max(case when is_violation
             then concat(key, ': ', coalesce(cast(messages as varchar), '?'), ' messages, ',
                 coalesce(cast(bytes as varchar), '?'), ' bytes')
@@ -110,38 +109,49 @@ checks as (
     from judged_contents
     group by trace_id, span_id
     union all
-    select 2, max(case when turns.session_id is not null
-            and sessions.session_source <> 'inferred' then 1 else 0 end) = 0,
-        min(unix_ns(turns.start_time)), trace_id, null, min(unix_ns(turns.start_time)),
-        min(turns.session_id)
-    from turns
-    left join sessions on sessions.session_id = turns.session_id
-    where turns.session_id is null
-        or turns.session_id in (select session_id from selected_sessions)
-    group by trace_id
+    select 2, is_unlinked, start_unix_ns, trace_id, span_id, session_id
+    from (
+        select
+            turns.*,
+            turns.session_id is null or sessions.session_source = 'inferred' as is_unlinked,
+            row_number() over (
+                partition by turns.trace_id
+                order by sessions.session_source = 'inferred' nulls last, turns.start_unix_ns,
+                    turns.span_id
+            ) as place_within,
+        from turns
+        left join sessions on sessions.session_id = turns.session_id
+        where turns.session_id is null
+            or turns.session_id in (select session_id from selected_sessions)
+    ) as turns_of_traces
+    where place_within = 1
     union all
-    select 3, turn_number_source is null, unix_ns(start_time), trace_id, null,
-        unix_ns(start_time), turn_id
+    select 3, turn_number_source is null, start_unix_ns, trace_id, span_id, turn_id
     from turns
     where session_id is null or session_id in (select session_id from selected_sessions)
     union all
-    select 4, not (has_end or declared_dropoff or declared_inactive_timeout
-            or end_reason is not null),
-        unix_ns(selected_sessions.end_time), last_turns.trace_id, null,
-        unix_ns(last_turns.start_time), selected_sessions.session_id
+    select 4,
+        not (
+            end_reason is not null
+            or coalesce(has_end, false)
+            or coalesce(declared_dropoff, false)
+            or coalesce(declared_inactive_timeout, false)
+        ),
+        selected_sessions.end_unix_ns, last_turns.trace_id, last_turns.span_id,
+        selected_sessions.session_id
     from selected_sessions
     left join turns as last_turns
         on last_turns.session_id = selected_sessions.session_id
         and last_turns.turn_index = selected_sessions.last_turn_index
     where not is_censored and coalesce(type, '') <> 'batch'
     union all
-    select 5, users.user_id_class like 'raw.%', unix_ns(users.first_seen), first_turns.trace_id,
-        null, unix_ns(first_turns.start_time), users.user_id
+    select 5, users.user_id_class like 'raw.%', users.first_unix_ns, first_turns.trace_id,
+        first_turns.span_id, users.user_id
     from users
     left join (
-        select user_id, trace_id, start_time,
+        select user_id, trace_id, span_id,
             row_number() over (
-                partition by user_id order by start_time, trace_id, turn_id
+                partition by user_id order by start_unix_ns, trace_id, span_id
             ) as place
         from turns
         where user_id in (select user_id from users where user_id_class like 'raw.%')
@@ -170,25 +180,6 @@ examples as (
         where is_violation
     ) as violations
     where place_within = 1
-),
-
-located as (
-    select place, trace_id, span_id
-    from (
-        select
-            examples.place,
-            spans.trace_id,
-            spans.span_id,
-            row_number() over (
-                partition by examples.place
-                order by spans.start_unix_ns, spans.parent_span_id nulls first, spans.span_id
-            ) as place_within,
-        from examples
-        join spans on spans.trace_id = examples.trace_id
-        where (examples.span_id is null and spans.start_unix_ns >= examples.from_ns)
-            or spans.span_id = examples.span_id
-    ) as candidates
-    where place_within = 1
 )
 
 select
@@ -197,12 +188,11 @@ select
     coalesce(counts.checked, 0) as checked,
     sig12(rate(counts.violations, counts.checked)) as share,
     patterns.unit,
-    located.trace_id || '/' || located.span_id as example_span,
+    examples.trace_id || '/' || examples.span_id as example_span,
     examples.value as example_value,
     case when counts.checked is null then patterns.nothing end as not_checked,
     patterns.fix,
 from patterns
 left join counts on counts.place = patterns.place
 left join examples on examples.place = patterns.place
-left join located on located.place = patterns.place
 order by patterns.place

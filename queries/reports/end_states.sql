@@ -63,7 +63,7 @@ state_counts as (
 ),
 
 reason_counts as (
-    select origin, end_reason, min(end_reason_kind) as kind, count(*) as k
+    select origin, end_reason, min(end_class) as end_class, count(*) as k
     from origin_sessions
     where end_reason is not null
     group by origin, end_reason
@@ -87,7 +87,7 @@ shown as (
     union all
     select reason_counts.origin, 31, 'end reason', reason_counts.end_reason, reason_counts.k,
         totals.with_reason,
-        case when reason_counts.kind is null then 'not in the list of end reasons: ended' end
+        case when reason_counts.end_class is null then 'not in the list of end reasons: ended' end
     from reason_counts
     join totals on totals.origin = reason_counts.origin
 )

@@ -33,22 +33,26 @@
 -- a row without a number. Who converted is not dropped, whichever stages were skipped.
 with
 
-entries as (
+seen as (
     select
-        journey_stages.session_id,
-        journey_stages.journey,
-        journey_stages.stage,
-        journey_stages.stage_number,
-        journey_stages.total_stages,
-        journey_stages.is_converted,
-        unix_ns(journey_stages.reached_at) as reached_ns,
-        unix_ns(journey_stages.reached_at) - min(unix_ns(journey_stages.reached_at))
-            over (partition by journey_stages.session_id, journey_stages.journey) as since_entry,
+        journey_stages.*,
         selected_sessions.is_censored,
+        -- A conversion that names no stage.
+        journey_stages.stage = 'converted' and journey_stages.stage_number is null
+            as is_conversion,
     from journey_stages
     join selected_sessions on selected_sessions.session_id = journey_stages.session_id
     where coalesce(selected_sessions.type, '') <> 'batch'
         and ($journey::VARCHAR is null or journey_stages.journey = $journey::VARCHAR)
+),
+
+entries as (
+    select
+        *,
+        reached_unix_ns - min(reached_unix_ns) over (partition by session_id, journey)
+            as since_entry,
+    from seen
+    where not is_conversion
 ),
 
 stages as (
@@ -103,12 +107,11 @@ steps as (
         entries.*,
         ordered.position,
         ordered.last_position,
-        ordered.warning,
         coalesce(ordered.declared, ordered.position) as shown_number,
         lag(ordered.position) over (
             partition by entries.session_id, entries.journey order by ordered.position
         ) as position_before,
-        lag(entries.reached_ns) over (
+        lag(entries.reached_unix_ns) over (
             partition by entries.session_id, entries.journey order by ordered.position
         ) as ns_before,
     from entries
@@ -121,7 +124,7 @@ walk as (
         min(
             case
                 when position = 1 then 1
-                when position_before = position - 1 and ns_before <= reached_ns then 1
+                when position_before = position - 1 and ns_before <= reached_unix_ns then 1
                 else 0
             end
         ) over (
@@ -131,30 +134,33 @@ walk as (
     from steps
 ),
 
-converted_at as (
-    select session_id, name as journey, min(unix_ns(time)) as converted_ns
-    from events
-    where kind = 'conversion'
-    group by session_id, name
-),
-
--- One row per session and journey: how far it got, and whether it converted after that.
 depths as (
     select
-        walk.session_id,
-        walk.journey,
-        max(case when in_order = 1 then position end) as depth,
-        max(case when in_order = 1 then reached_ns end) as deepest_ns,
+        session_id,
+        journey,
+        max(position) as depth,
+        max(reached_unix_ns) as deepest_ns,
         max(last_position) as last_position,
-        max(warning) as warning,
-        max(case when is_converted then 1 else 0 end) as is_converted,
-        max(case when is_converted is not null then 1 else 0 end) as says_conversion,
-        max(case when is_censored then 1 else 0 end) as is_censored,
-        max(converted_at.converted_ns) as converted_ns,
     from walk
-    left join converted_at
-        on converted_at.session_id = walk.session_id and converted_at.journey = walk.journey
-    group by walk.session_id, walk.journey
+    where in_order = 1
+    group by session_id, journey
+),
+
+-- One row per session and journey: how far it got in order, and whether it converted after that.
+outcomes as (
+    select
+        seen.session_id,
+        seen.journey,
+        max(depths.depth) as depth,
+        max(depths.last_position) as last_position,
+        max(depths.deepest_ns) as deepest_ns,
+        max(case when seen.is_censored then 1 else 0 end) as is_censored,
+        max(case when seen.is_converted then 1 else 0 end) as is_converted,
+        min(seen.converted_unix_ns) as converted_ns,
+    from seen
+    left join depths
+        on depths.session_id = seen.session_id and depths.journey = seen.journey
+    group by seen.session_id, seen.journey
 ),
 
 finishes as (
@@ -166,8 +172,8 @@ finishes as (
                 then 1
             else 0
         end as in_order,
-        max(says_conversion) over (partition by journey) as has_conversions,
-    from depths
+        max(is_converted) over (partition by journey) as has_conversions,
+    from outcomes
 ),
 
 left_at as (
@@ -187,20 +193,18 @@ stage_rows as (
         position,
         min(shown_number) as stage_number,
         min(stage) as stage,
-        min(warning) as warning,
         count(*) filter (where in_order = 1) as k,
         count(*) filter (where in_order = 0) as skipped,
-        percentile(case when in_order = 1 then reached_ns - ns_before end, 0.5) as p50,
-        percentile(case when in_order = 1 then reached_ns - ns_before end, 0.9) as p90,
+        percentile(case when in_order = 1 then reached_unix_ns - ns_before end, 0.5) as p50,
+        percentile(case when in_order = 1 then reached_unix_ns - ns_before end, 0.9) as p90,
     from walk
     group by journey, position
     union all
     select
         journey,
-        max(last_position) + 1,
+        coalesce(max(last_position), 0) + 1,
         null,
         'converted',
-        min(warning),
         count(*) filter (where in_order = 1),
         count(*) filter (where is_converted = 1 and in_order = 0),
         percentile(case when in_order = 1 then converted_ns - deepest_ns end, 0.5),
@@ -217,6 +221,10 @@ framed as (
         lag(k) over (partition by journey order by position) as step_n,
         max(position) over (partition by journey) as final_position,
     from stage_rows
+),
+
+warnings as (
+    select journey, min(warning) as warning from ordered group by journey
 )
 
 select
@@ -239,7 +247,8 @@ select
     sig12(wilson_low(framed.k, framed.step_n)) as step_low,
     sig12(wilson_high(framed.k, framed.step_n)) as step_high,
     sig12(framed.p90 / 1e6) as p90_ms,
-    framed.warning,
+    warnings.warning,
 from framed
+left join warnings on warnings.journey = framed.journey
 left join left_at on left_at.journey = framed.journey and left_at.position = framed.position
 order by framed.journey, framed.position

@@ -18,7 +18,8 @@
 -- ]
 -- ///
 --
--- A mean of scores hides two camps, so the 10th and 90th of 100 stand beside it. Few sessions are
+-- Satisfaction is one value per session, so it is taken from the sessions and not counted again
+-- among the scores. A mean of scores hides two camps, so the 10th and 90th of 100 stand beside it. Few sessions are
 -- scored, and not by chance: the coverage rows say how many, and satisfaction by end state shows
 -- whether the ones that left early were asked at all.
 with
@@ -27,6 +28,7 @@ scores as (
     select evaluations.*
     from evaluations
     join selected_sessions on selected_sessions.session_id = evaluations.session_id
+    where evaluations.source is distinct from 'attribute:session.user_satisfaction'
 ),
 
 rated as (
@@ -53,18 +55,18 @@ shown as (
         null, null, null, null
     from labels
     union all
-    select 3, 'satisfaction', 'session.user_satisfaction', null, null, known(satisfaction),
+    select 3, 'satisfaction', 'user_satisfaction', null, null, known(satisfaction),
         mean_value(satisfaction), percentile(satisfaction, 0.1),
         percentile(satisfaction, 0.5), percentile(satisfaction, 0.9)
     from rated
     union all
-    select 4, 'satisfaction', 'session.user_satisfaction', end_state, null, known(satisfaction),
+    select 4, 'satisfaction', 'user_satisfaction', end_state, null, known(satisfaction),
         mean_value(satisfaction), percentile(satisfaction, 0.1),
         percentile(satisfaction, 0.5), percentile(satisfaction, 0.9)
     from rated
     group by end_state
     union all
-    select 5, 'coverage', 'session.user_satisfaction', 'sessions', rated, n, null, null, null,
+    select 5, 'coverage', 'user_satisfaction', 'sessions', rated, n, null, null, null,
         null
     from sessions_total
     union all

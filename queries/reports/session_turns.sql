@@ -41,8 +41,7 @@ select
     turn_id,
     trace_id,
     start_time,
-    sig12((unix_ns(start_time) - lag(unix_ns(end_time)) over (order by turn_index)) / 1e6)
-        as gap_ms,
+    sig12((start_unix_ns - lag(end_unix_ns) over (order by turn_index)) / 1e6) as gap_ms,
     sig12(duration_ms) as duration_ms,
     intent,
     agent_action,

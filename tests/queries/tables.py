@@ -33,9 +33,6 @@ COLUMNS: dict[str, str] = {
         trace_id varchar, span_id varchar, parent_span_id varchar, name varchar,
         start_unix_ns bigint, end_unix_ns bigint, service_name varchar, environment varchar,
         session_id varchar, session_id_source varchar, user_id varchar, convention varchar""",
-    "events": """
-        session_id varchar, time timestamp, ord bigint, kind varchar, name varchar,
-        turn_index bigint""",
     "llm_calls": """
         trace_id varchar, span_id varchar, turn_id varchar, session_id varchar,
         finish_reason varchar""",
@@ -44,8 +41,9 @@ COLUMNS: dict[str, str] = {
         tool_name varchar, is_error boolean""",
     "turns": """
         turn_id varchar, trace_id varchar, session_id varchar, conversation_id varchar,
-        user_id varchar, turn_index bigint, turn_number bigint, turn_number_source varchar,
-        start_time timestamp, end_time timestamp, duration_ms double, intent varchar,
+        span_id varchar, user_id varchar, turn_index bigint, turn_number bigint,
+        turn_number_source varchar, start_time timestamp, end_time timestamp,
+        start_unix_ns bigint, end_unix_ns bigint, duration_ms double, intent varchar,
         agent_action varchar, input_type varchar, output_type varchar, input_length bigint,
         output_length bigint, has_attachments boolean, agent_runs bigint, llm_calls bigint,
         tool_calls bigint, input_tokens bigint, output_tokens bigint, cost_usd decimal(18, 9),
@@ -57,19 +55,20 @@ COLUMNS: dict[str, str] = {
         session_id varchar, session_source varchar, user_id varchar, org_id varchar, tier varchar,
         type varchar, channel varchar, client_version varchar, locale varchar,
         service_name varchar, environment varchar, start_time timestamp, end_time timestamp,
-        wall_ms double, active_ms double, sittings bigint, traces bigint, conversations bigint,
-        turns bigint, agent_runs bigint, llm_calls bigint, tool_calls bigint,
+        end_unix_ns bigint, wall_ms double, active_ms double, sittings bigint, traces bigint,
+        conversations bigint, turns bigint, agent_runs bigint, llm_calls bigint, tool_calls bigint,
         input_tokens bigint, output_tokens bigint, total_tokens bigint, cost_usd decimal(18, 9),
-        errors bigint, end_state varchar, end_reason varchar, end_reason_kind varchar,
+        errors bigint, end_state varchar, end_reason varchar, end_class varchar,
         is_dropped boolean, is_censored boolean, last_turn_index bigint, last_intent varchar,
         last_agent_action varchar, last_tool varchar, last_error varchar,
         last_finish_reason varchar, last_wait_ms double, last_stage varchar, satisfaction double,
         has_end boolean, declared_dropoff boolean, declared_inactive_timeout boolean""",
     "users": """
-        user_id varchar, user_id_class varchar, sessions bigint, first_seen timestamp""",
+        user_id varchar, user_id_class varchar, sessions bigint, first_unix_ns bigint""",
     "journey_stages": """
         session_id varchar, journey varchar, stage varchar, stage_number bigint,
-        total_stages bigint, reached_at timestamp, turn_index bigint, is_converted boolean""",
+        total_stages bigint, reached_unix_ns bigint, turn_index bigint, is_converted boolean,
+        converted_unix_ns bigint""",
     "evaluations": """
         session_id varchar, name varchar, score double, label varchar, source varchar""",
     "content_spans": """

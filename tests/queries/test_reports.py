@@ -76,7 +76,8 @@ def made_turns() -> list[Row]:
             "user_id": session["user_id"],
             "turn_index": index,
             "start_time": at(600 * i + 10 * index),
-            "end_time": at(600 * i + 10 * index + 2),
+            "start_unix_ns": ns(600 * i + 10 * index),
+            "end_unix_ns": ns(600 * i + 10 * index + 2),
             "duration_ms": session["last_wait_ms"] if index == session["turns"] else 500.0,
             "intent": INTENTS[(i + index) % 3],
             "context_share": 0.2 * index if i % 2 else None,
@@ -226,11 +227,11 @@ def test_sessions_without_a_goal_are_counted_and_not_judged() -> None:
                 "session_id": f"s{i}",
                 "end_state": "ended",
                 "end_reason": reason,
-                "end_reason_kind": kind,
+                "end_class": end_class,
                 "is_censored": False,
                 "is_dropped": None if i < 3 else True,
             }
-            for i, (reason, kind) in enumerate(reasons)
+            for i, (reason, end_class) in enumerate(reasons)
         ]
     }
     with store(tables) as con:
@@ -399,8 +400,9 @@ def journey(
             "journey": "onboarding",
             "stage": stage,
             "stage_number": numbers.index(stage) + 1 if numbers else None,
-            "reached_at": at(10 * place),
-            "is_converted": session in converted if converted else None,
+            "reached_unix_ns": ns(10 * place),
+            "is_converted": session in converted,
+            "converted_unix_ns": ns(50) if session in converted else None,
             **columns,
         }
         for session, stages in paths.items()
@@ -435,10 +437,10 @@ def test_conversions_close_the_funnel_where_the_export_has_them() -> None:
     paths = {"s1": "abc", "s2": "abc", "s3": "ab", "s4": "a"}
     tables: Tables = {
         "sessions": [{"session_id": session, "is_censored": False} for session in paths],
-        "journey_stages": journey(paths, converted="s1 s3"),
-        "events": [
-            {"session_id": "s1", "kind": "conversion", "name": "onboarding", "time": at(50)},
-            {"session_id": "s3", "kind": "conversion", "name": "onboarding", "time": at(50)},
+        "journey_stages": [
+            *journey(paths, converted="s1 s3"),
+            # A conversion on a span that names no stage is no stage of its own.
+            {**journey({"s1": "c"}, converted="s1")[0], "stage": "converted", "stage_number": None},
         ],
     }
     with store(tables) as con:
@@ -477,7 +479,7 @@ def test_stages_without_usable_numbers_go_by_time(
 def test_one_journey_can_be_asked_for_and_batch_sessions_have_none() -> None:
     stages = [
         *journey({"s1": "ab", "s2": "a"}),
-        {"session_id": "s1", "journey": "checkout", "stage": "x", "reached_at": at(0)},
+        {"session_id": "s1", "journey": "checkout", "stage": "x", "reached_unix_ns": ns(0)},
     ]
     sessions = [
         {"session_id": "s1", "is_censored": False},
@@ -540,7 +542,7 @@ def test_satisfaction_is_shown_by_end_state(con: duckdb.DuckDBPyConnection) -> N
         assert row["n"] == len(scores)
         assert row["p50"] == pytest.approx(statistics.median(scores))
         assert row["mean"] == pytest.approx(statistics.fmean(scores))
-    row = pick(rows, measure="coverage", name="session.user_satisfaction")
+    row = pick(rows, measure="coverage", name="user_satisfaction")
     assert (row["k"], row["n"]) == (30, 60)
 
 
@@ -650,41 +652,31 @@ def test_a_log_that_grows_with_the_conversation_is_full_history(
 
 
 def anti_pattern_tables() -> Tables:
-    spans = [
-        {"trace_id": trace, "span_id": f"{trace}-{name}", "start_unix_ns": ns(start),
-         "parent_span_id": parent}
-        for trace, start in (("t1", 0), ("t2", 100), ("t3", 200), ("t4", 300))
-        for name, parent in (("child", f"{trace}-root"), ("root", None))
-    ]  # fmt: skip
+    jane, digest = "jane@example.com", "f" * 40
     return {
-        "spans": spans,
         "sessions": [
-            {"session_id": "s1", "session_source": "declared", "user_id": "jane@example.com",
-             "is_censored": False, "has_end": False, "declared_dropoff": False,
-             "declared_inactive_timeout": False, "last_turn_index": 1, "end_time": at(10),
-             "channel": "web"},
-            {"session_id": "s2", "session_source": "declared", "user_id": "f" * 40,
-             "is_censored": False, "has_end": True, "declared_dropoff": False,
-             "declared_inactive_timeout": False, "last_turn_index": 1, "end_time": at(110),
-             "channel": "app"},
+            {"session_id": "s1", "session_source": "declared", "user_id": jane, "channel": "web",
+             "is_censored": False, "has_end": False, "last_turn_index": 1, "end_unix_ns": 10},
+            {"session_id": "s2", "session_source": "declared", "user_id": digest, "channel": "app",
+             "is_censored": False, "has_end": True, "last_turn_index": 1, "end_unix_ns": 110},
             {"session_id": "inferred:t3", "session_source": "inferred", "is_censored": True,
-             "last_turn_index": 1, "end_time": at(210)},
+             "last_turn_index": 1, "end_unix_ns": 210},
         ],
         "turns": [
-            {"turn_id": "1", "trace_id": "t1", "session_id": "s1", "turn_index": 1,
-             "turn_number_source": "conversation.turn_number", "start_time": at(0),
-             "user_id": "jane@example.com"},
-            {"turn_id": "2", "trace_id": "t2", "session_id": "s2", "turn_index": 1,
-             "turn_number_source": None, "start_time": at(100)},
-            {"turn_id": "3", "trace_id": "t3", "session_id": "inferred:t3", "turn_index": 1,
-             "turn_number_source": "turn.number", "start_time": at(200)},
-            {"turn_id": "4", "trace_id": "t4", "session_id": None,
-             "turn_number_source": "turn.number", "start_time": at(300)},
+            {"turn_id": "1", "trace_id": "t1", "span_id": "x1", "session_id": "s1",
+             "turn_index": 1, "turn_number_source": "turn.number", "start_unix_ns": 0,
+             "user_id": jane},
+            {"turn_id": "2", "trace_id": "t2", "span_id": "x2", "session_id": "s2",
+             "turn_index": 1, "start_unix_ns": 100},
+            {"turn_id": "3", "trace_id": "t3", "span_id": "x3", "session_id": "inferred:t3",
+             "turn_index": 1, "turn_number_source": "turn.number", "start_unix_ns": 200},
+            {"turn_id": "4", "trace_id": "t4", "span_id": "x4", "session_id": None,
+             "turn_number_source": "turn.number", "start_unix_ns": 300},
         ],
         "users": [
-            {"user_id": "jane@example.com", "user_id_class": "raw.email", "first_seen": at(0)},
-            {"user_id": "f" * 40, "user_id_class": "digest.hex", "first_seen": at(1)},
-            {"user_id": "user 17", "user_id_class": "other", "first_seen": at(2)},
+            {"user_id": jane, "user_id_class": "raw.email", "first_unix_ns": 0},
+            {"user_id": digest, "user_id_class": "digest.hex", "first_unix_ns": 1},
+            {"user_id": "user 17", "user_id_class": "other", "first_unix_ns": 2},
         ],
     }  # fmt: skip
 
@@ -697,17 +689,17 @@ def test_anti_patterns_are_counted_with_an_example_each() -> None:
 
     # An inferred session is a guess of ours: the trace is as unlinked as without it.
     assert (orphans["violations"], orphans["checked"], orphans["unit"]) == (2, 4, "traces")
-    assert orphans["example_span"] == "t3/t3-root"
+    assert orphans["example_span"] == "t3/x3"
     assert orphans["not_checked"] is None
 
     assert (numbers["violations"], numbers["checked"], numbers["unit"]) == (1, 4, "turns")
-    assert (numbers["example_span"], numbers["example_value"]) == ("t2/t2-root", "2")
+    assert (numbers["example_span"], numbers["example_value"]) == ("t2/x2", "2")
 
     assert (endings["violations"], endings["checked"], endings["unit"]) == (1, 2, "sessions")
-    assert (endings["example_span"], endings["example_value"]) == ("t1/t1-root", "s1")
+    assert (endings["example_span"], endings["example_value"]) == ("t1/x1", "s1")
 
     assert (users["violations"], users["checked"], users["unit"]) == (1, 3, "users")
-    assert (users["example_span"], users["example_value"]) == ("t1/t1-root", "jane@example.com")
+    assert (users["example_span"], users["example_value"]) == ("t1/x1", "jane@example.com")
     assert all(row["fix"] for row in (history, orphans, numbers, endings, users))
 
 
@@ -723,8 +715,7 @@ def test_anti_patterns_are_counted_with_an_example_each() -> None:
     ],
 )
 def test_any_sign_of_an_end_is_drop_off_detection(columns: Row) -> None:
-    session = {"session_id": "s1", "is_censored": False, "has_end": False,
-               "declared_dropoff": False, "declared_inactive_timeout": False}  # fmt: skip
+    session = {"session_id": "s1", "is_censored": False, "has_end": False}
     with store({"sessions": [session]}) as con:
         assert report(con, "anti_patterns")[3]["violations"] == 1
     with store({"sessions": [{**session, **columns}]}) as con:
