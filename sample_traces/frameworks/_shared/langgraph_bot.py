@@ -14,7 +14,7 @@ from langchain_core.tools import BaseTool, tool
 from langgraph.checkpoint.memory import InMemorySaver
 
 if TYPE_CHECKING:
-    from _shared.play import Play
+    from play import Play
 
 
 class FakeChat(BaseChatModel):

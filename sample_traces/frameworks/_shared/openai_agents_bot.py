@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agents import Agent, OpenAIResponsesModel, RunConfig, Runner, function_tool
-
-from _shared.openai_fake import MODEL, async_client
+from openai_fake import MODEL, async_client
 
 if TYPE_CHECKING:
-    from _shared.plan import Turn
-    from _shared.play import Play
+    from plan import Turn
+    from play import Play
 
 
 class Bot:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from openai import AsyncOpenAI, OpenAI
-
-from _shared.plan import ToolUse
+from plan import ToolUse
 
 try:
     import httpx2 as http
@@ -18,8 +17,8 @@ except ModuleNotFoundError:  # OpenAI's client before 3.0
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from _shared.plan import ModelCall
-    from _shared.play import Play
+    from plan import ModelCall
+    from play import Play
 
 MODEL = "gpt-4o-mini"
 TOOLS: list[Any] = [

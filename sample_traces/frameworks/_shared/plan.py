@@ -1,6 +1,6 @@
 """The conversations that every generator plays: who asks what, when, and what the model does.
 
-``python -m _shared.plan NAME`` prints the plan as JSON, for generators in other languages.
+``python _shared/plan.py NAME`` prints the plan as JSON, for generators in other languages.
 """
 
 from __future__ import annotations

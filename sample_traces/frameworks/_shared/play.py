@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _shared.clock import Clock
-from _shared.export import OtlpJsonFile, provider
-from _shared.plan import FULL, ModelCall, Turn, plan
+from clock import Clock
+from export import OtlpJsonFile, provider
+from plan import FULL, ModelCall, Turn, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

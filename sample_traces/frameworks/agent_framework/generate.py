@@ -2,13 +2,13 @@
 
 import asyncio
 
-from _shared.openai_fake import MODEL, async_client
-from _shared.plan import SHORT
-from _shared.play import Play
 from agent_framework import Agent, AgentSession
 from agent_framework.observability import enable_instrumentation
 from agent_framework.openai import OpenAIChatClient
+from openai_fake import MODEL, async_client
 from opentelemetry import trace
+from plan import SHORT
+from play import Play
 
 play = Play(__file__, SHORT, prefix="conv_")
 trace.set_tracer_provider(play.provider())

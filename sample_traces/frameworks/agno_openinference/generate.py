@@ -1,11 +1,11 @@
 """Agno traced by OpenInference; Agno itself knows session and user."""
 
-from _shared.openai_fake import MODEL, client
-from _shared.plan import SHORT
-from _shared.play import Play
 from agno.agent import Agent
 from agno.models.openai import OpenAIChat
+from openai_fake import MODEL, client
 from openinference.instrumentation.agno import AgnoInstrumentor
+from plan import SHORT
+from play import Play
 
 play = Play(__file__, SHORT)
 AgnoInstrumentor().instrument(tracer_provider=play.provider())

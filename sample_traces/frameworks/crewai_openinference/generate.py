@@ -1,13 +1,13 @@
 """CrewAI traced by OpenInference: one crew kickoff per turn."""
 
-from _shared.openai_fake import MODEL, client
-from _shared.plan import SMALL
-from _shared.play import Play
 from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
+from openai_fake import MODEL, client
 from openinference.instrumentation import using_attributes
 from openinference.instrumentation.crewai import CrewAIInstrumentor
 from openinference.instrumentation.openai import OpenAIInstrumentor
+from plan import SMALL
+from play import Play
 
 play = Play(__file__, SMALL)
 tracers = play.provider()

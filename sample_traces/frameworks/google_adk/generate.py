@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from _shared.plan import SHORT
-from _shared.play import Play
 from google.adk.agents import LlmAgent
 from google.adk.models import BaseLlm, LlmRequest, LlmResponse
 from google.adk.runners import Runner
 from google.adk.sessions import InMemorySessionService
 from google.genai import types
 from opentelemetry import trace
+from plan import SHORT
+from play import Play
 
 play = Play(__file__, SHORT)
 trace.set_tracer_provider(play.provider())

@@ -1,8 +1,8 @@
 """Langfuse SDK: a manually traced support bot."""
 
-from _shared.plan import Turn
-from _shared.play import Play
 from langfuse import Langfuse, propagate_attributes
+from plan import Turn
+from play import Play
 
 play = Play(__file__)
 langfuse = Langfuse(

@@ -1,10 +1,10 @@
 """LangGraph agent traced by the Langfuse callback handler."""
 
-from _shared.langgraph_bot import ask, support_agent
-from _shared.plan import SMALL
-from _shared.play import Play
 from langfuse import Langfuse
 from langfuse.langchain import CallbackHandler
+from langgraph_bot import ask, support_agent
+from plan import SMALL
+from play import Play
 
 play = Play(__file__, SMALL)
 langfuse = Langfuse(

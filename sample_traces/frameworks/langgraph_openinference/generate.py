@@ -1,9 +1,9 @@
 """LangGraph agent traced by OpenInference."""
 
-from _shared.langgraph_bot import ask, support_agent
-from _shared.plan import SMALL
-from _shared.play import Play
+from langgraph_bot import ask, support_agent
 from openinference.instrumentation.langchain import LangChainInstrumentor
+from plan import SMALL
+from play import Play
 
 play = Play(__file__, SMALL)
 LangChainInstrumentor().instrument(tracer_provider=play.provider())

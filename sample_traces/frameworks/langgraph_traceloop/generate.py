@@ -1,9 +1,9 @@
 """LangGraph agent traced by the OpenLLMetry (Traceloop) instrumentation."""
 
-from _shared.langgraph_bot import ask, support_agent
-from _shared.plan import CRASH
-from _shared.play import Play
+from langgraph_bot import ask, support_agent
 from opentelemetry.instrumentation.langchain import LangchainInstrumentor
+from plan import CRASH
+from play import Play
 
 play = Play(__file__, CRASH)
 LangchainInstrumentor().instrument(tracer_provider=play.provider())

@@ -4,12 +4,12 @@ from collections import defaultdict
 from typing import Any
 
 import logfire
-from _shared.openai_fake import answer, client
-from _shared.plan import SHORT
-from _shared.play import Play
+from openai_fake import answer, client
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from plan import SMALL
+from play import Play
 
-play = Play(__file__, SHORT)
+play = Play(__file__, SMALL)
 logfire.configure(
     send_to_logfire=False,
     console=False,

@@ -3,16 +3,16 @@
 import sys
 from contextlib import nullcontext
 
-from _shared.openai_agents_bot import Bot
-from _shared.plan import SHORT, SMALL
-from _shared.play import Play
 from agents import set_trace_processors
+from openai_agents_bot import Bot
 from openinference.instrumentation import using_attributes
 from openinference.instrumentation.openai_agents import OpenAIAgentsInstrumentor
+from plan import SMALL
+from play import Play
 
 lost = "--default" in sys.argv
 name = "openai_agents_openinference_default" if lost else ""
-play = Play(__file__, SMALL if lost else SHORT, name=name, on_spans=not lost)
+play = Play(__file__, SMALL, name=name, on_spans=not lost)
 set_trace_processors([])
 OpenAIAgentsInstrumentor().instrument(tracer_provider=play.provider())
 bot = Bot(play)

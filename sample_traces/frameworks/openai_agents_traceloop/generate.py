@@ -1,12 +1,12 @@
 """OpenAI Agents SDK traced by OpenLLMetry (Traceloop); the session travels as OTel baggage."""
 
-from _shared.openai_agents_bot import Bot
-from _shared.plan import SHORT
-from _shared.play import Play
 from agents import set_trace_processors
+from openai_agents_bot import Bot
 from opentelemetry import baggage, context
 from opentelemetry.instrumentation.openai_agents import OpenAIAgentsInstrumentor
 from opentelemetry.processor.baggage import ALLOW_ALL_BAGGAGE_KEYS, BaggageSpanProcessor
+from plan import SHORT
+from play import Play
 
 play = Play(__file__, SHORT)
 tracers = play.provider()

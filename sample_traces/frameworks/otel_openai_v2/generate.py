@@ -3,10 +3,10 @@
 from collections import defaultdict
 from typing import Any
 
-from _shared.openai_fake import answer, client
-from _shared.play import Play
+from openai_fake import answer, client
 from opentelemetry.instrumentation.openai_v2 import OpenAIInstrumentor
 from opentelemetry.trace import SpanKind
+from play import Play
 
 play = Play(__file__)
 tracers = play.provider()

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from _shared.plan import SHORT
-from _shared.play import Play
+from plan import SMALL
+from play import Play
 from pydantic_ai import Agent, ModelRetry
 from pydantic_ai.messages import (
     ModelMessage,
@@ -16,7 +16,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.instrumented import InstrumentationSettings
 from pydantic_ai.usage import RequestUsage
 
-play = Play(__file__, SHORT)
+play = Play(__file__, SMALL)
 Agent.instrument_all(InstrumentationSettings(tracer_provider=play.provider()))
 
 

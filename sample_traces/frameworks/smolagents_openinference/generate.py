@@ -1,10 +1,10 @@
 """smolagents traced by OpenInference; OpenAI's client, one agent per session."""
 
-from _shared.openai_fake import MODEL, http, transport
-from _shared.plan import SMALL
-from _shared.play import Play
+from openai_fake import MODEL, http, transport
 from openinference.instrumentation import using_attributes
 from openinference.instrumentation.smolagents import SmolagentsInstrumentor
+from plan import SMALL
+from play import Play
 from smolagents import FinalAnswerTool, OpenAIModel, ToolCallingAgent, tool
 
 play = Play(__file__, SMALL)

@@ -4,13 +4,13 @@ import json
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from _shared.plan import SHORT
-from _shared.play import Play
 from opentelemetry import trace
+from plan import SMALL
+from play import Play
 from strands import Agent, tool
 from strands.models import Model
 
-play = Play(__file__, SHORT)
+play = Play(__file__, SMALL)
 trace.set_tracer_provider(play.provider())
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from typing import Any
 
-from _shared.openai_fake import answer, client
-from _shared.plan import SHORT
-from _shared.play import Play
+from openai_fake import answer, client
+from plan import SHORT
+from play import Play
 from traceloop.sdk import Traceloop
 from traceloop.sdk.decorators import agent, tool, workflow
 from traceloop.sdk.tracing.tracing import set_conversation_id

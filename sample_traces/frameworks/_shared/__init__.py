@@ -1,1 +1,0 @@
-"""What the generators share: the plan of conversations, a clock, an exporter, the truth."""
