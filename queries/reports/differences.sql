@@ -47,7 +47,7 @@ outcomes as (
 failed_tools as (
     select session_id, coalesce(tool_name, 'unnamed') as tool_name
     from tool_calls
-    where is_error
+    where is_error and session_id is not null
     group by 1, 2
 ),
 
@@ -64,6 +64,10 @@ traits as (
     select session_id, 'any error' as attribute, case when errors > 0 then 'yes' end as value
     from outcomes
     where errors is not null
+    union all
+    select session_id, 'any failed tool',
+        case when session_id in (select session_id from failed_tools) then 'yes' end
+    from outcomes
     union all
     select outcomes.session_id, 'failed tool', failed_tools.tool_name
     from outcomes
@@ -121,20 +125,35 @@ counts as (
     group by traits.attribute, traits.value
 ),
 
--- A value that every session has, such as the only service, compares nothing.
-compared as (
+-- A value that every session has, such as the only service, compares nothing. Where an attribute
+-- has two values, one comparison mirrors the other: the one with more among the dropped stays.
+placed as (
     select
         counts.*,
         sizes.n1,
         sizes.n2,
-        newcombe_low(k2, n2, k1, n1) as low,
-        newcombe_high(k2, n2, k1, n1) as high,
+        count(*) over (partition by counts.attribute) = 2
+            and sum(k1) over (partition by counts.attribute) = n1
+            and sum(k2) over (partition by counts.attribute) = n2 as is_mirrored,
+        row_number() over (
+            partition by counts.attribute
+            order by rate_difference(k2, n2, k1, n1) desc nulls last, counts.value
+        ) as place,
     from counts
     join sizes on sizes.attribute = counts.attribute
+),
+
+compared as (
+    select
+        *,
+        newcombe_low(k2, n2, k1, n1) as low,
+        newcombe_high(k2, n2, k1, n1) as high,
+    from placed
     where n1 >= 5
         and n2 >= 5
         and k1 + k2 >= 5
         and k1 + k2 < n1 + n2
+        and (place = 1 or not is_mirrored)
 )
 
 select

@@ -31,14 +31,14 @@
 --
 -- Open sessions are in neither count. Without a goal most outcomes are unknown: then every settled
 -- end is ranked, `basis` says so, and `dropped` marks the ones that are known to be drop-offs.
--- A session that meets a value often counts once. Association only: slow answers and long questions
--- come together.
+-- A session that meets a value often counts once; the tool and the finish reason of a turn are its
+-- last ones. Association only: slow answers and long questions come together.
 with
 
 dimensions as (
     select * from (values
         (1, 'turn'), (2, 'intent'), (3, 'agent action'), (4, 'intent, then action'),
-        (5, 'tool'), (6, 'failed tool'), (7, 'failed turn'), (8, 'finish reason'),
+        (5, 'tool'), (6, 'failed tool'), (7, 'any error'), (8, 'finish reason'),
         (9, 'wait for the answer'), (10, 'context share'), (11, 'journey stage')
     ) as named(place, dimension)
 ),
@@ -76,20 +76,23 @@ ends as (
 
 walked as (
     select
-        turns.*,
+        turns.turn_index,
+        turns.intent,
+        turns.agent_action,
+        turns.last_tool,
+        turns.last_failed_tool,
+        turns.is_error,
+        turns.last_finish_reason,
+        turns.duration_ms,
+        turns.context_share,
         ends.session_ord,
         case when ends.last_turn_index = turns.turn_index then 1 else 0 end as is_last,
     from turns
     join ends on ends.session_id = turns.session_id
 ),
 
-failed_tools as (
-    select turn_id, coalesce(tool_name, 'unnamed') as tool_name
-    from tool_calls
-    where is_error
-    group by 1, 2
-),
-
+-- The model fills the last intent and action of a session from what the application declared, so
+-- these two come from the session as well; the last stage may lie before the last turn.
 visits as (
     select 1 as place, session_ord, cast(turn_index as varchar) as value, is_last from walked
     union all
@@ -105,34 +108,17 @@ visits as (
     union all
     select 4, session_ord, last_intent || ', then ' || last_agent_action, 1 from ends
     union all
-    select 5, walked.session_ord,
-        case
-            when tool_calls.span_id is null then 'none'
-            else coalesce(tool_calls.tool_name, 'unnamed')
-        end,
-        0
+    select 5, session_ord, coalesce(last_tool, 'none'), is_last from walked
+    union all
+    select 6, session_ord, coalesce(last_failed_tool, 'none'), is_last from walked
+    union all
+    select 7, session_ord,
+        case when is_error or last_failed_tool is not null then 'yes' else 'no' end, is_last
     from walked
-    left join tool_calls on tool_calls.turn_id = walked.turn_id
     union all
-    select 5, session_ord,
-        case when last_turn_index is not null then coalesce(last_tool, 'none') end, 1
-    from ends
+    select 8, session_ord, last_finish_reason, is_last from walked
     union all
-    select 6, walked.session_ord, coalesce(failed_tools.tool_name, 'none'), is_last
-    from walked
-    left join failed_tools on failed_tools.turn_id = walked.turn_id
-    union all
-    select 7, session_ord, case when is_error then 'yes' else 'no' end, is_last from walked
-    union all
-    select 8, walked.session_ord, llm_calls.finish_reason, 0
-    from walked
-    left join llm_calls on llm_calls.turn_id = walked.turn_id
-    union all
-    select 8, session_ord, last_finish_reason, 1 from ends
-    union all
-    select 9, session_ord, wait_band(duration_ms), 0 from walked
-    union all
-    select 9, session_ord, wait_band(last_wait_ms), 1 from ends
+    select 9, session_ord, wait_band(duration_ms), is_last from walked
     union all
     select 10, session_ord, context_band(context_share), is_last from walked
     union all
@@ -170,12 +156,18 @@ compared as (
     from points
 ),
 
+-- Fewer than five sessions with another value are nothing to compare with.
 measured as (
     select
         *,
-        case when value is not null then rate(k, n) / nullif(rate(rest_k, rest_n), 0) end as lift,
-        case when value is not null then k - n * rate(rest_k, rest_n) end as excess,
-        value is not null and n >= 5 as is_ranked,
+        case when value is not null and rest_n >= 5
+            then rate(k, n) / nullif(rate(rest_k, rest_n), 0)
+        end as lift,
+        case when value is not null and rest_n >= 5 then k - n * rate(rest_k, rest_n) end
+            as excess,
+        -- Without a failure is what failures are compared with, and no point to drop off at.
+        n >= 5 and value is not null and not (place in (6, 7) and value in ('none', 'no'))
+            as is_ranked,
     from compared
 ),
 

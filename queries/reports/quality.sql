@@ -19,9 +19,9 @@
 -- ///
 --
 -- Satisfaction is one value per session, so it is taken from the sessions and not counted again
--- among the scores. A mean of scores hides two camps, so the 10th and 90th of 100 stand beside it. Few sessions are
--- scored, and not by chance: the coverage rows say how many, and satisfaction by end state shows
--- whether the ones that left early were asked at all.
+-- among the scores. A mean hides two camps, so the 10th and 90th of 100 stand beside it. Few
+-- sessions are scored, and not by chance: the coverage rows say how many, and satisfaction by end
+-- state shows whether the ones that left early were asked at all.
 with
 
 scores as (

@@ -33,12 +33,8 @@ COLUMNS: dict[str, str] = {
         trace_id varchar, span_id varchar, parent_span_id varchar, name varchar,
         start_unix_ns bigint, end_unix_ns bigint, service_name varchar, environment varchar,
         session_id varchar, session_id_source varchar, user_id varchar, convention varchar""",
-    "llm_calls": """
-        trace_id varchar, span_id varchar, turn_id varchar, session_id varchar,
-        finish_reason varchar""",
     "tool_calls": """
-        trace_id varchar, span_id varchar, turn_id varchar, session_id varchar,
-        tool_name varchar, is_error boolean""",
+        session_id varchar, tool_name varchar, is_error boolean""",
     "turns": """
         turn_id varchar, trace_id varchar, session_id varchar, conversation_id varchar,
         span_id varchar, user_id varchar, turn_index bigint, turn_number bigint,
@@ -47,7 +43,8 @@ COLUMNS: dict[str, str] = {
         agent_action varchar, input_type varchar, output_type varchar, input_length bigint,
         output_length bigint, has_attachments boolean, agent_runs bigint, llm_calls bigint,
         tool_calls bigint, input_tokens bigint, output_tokens bigint, cost_usd decimal(18, 9),
-        context_tokens bigint, context_share double, is_error boolean""",
+        context_tokens bigint, context_share double, is_error boolean, last_tool varchar,
+        last_failed_tool varchar, last_finish_reason varchar""",
     "conversations": """
         session_id varchar, conversation_id varchar, max_context_tokens bigint,
         max_context_share double, context_limit bigint, prunes bigint, messages_pruned bigint""",

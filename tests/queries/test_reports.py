@@ -44,7 +44,7 @@ def made_sessions() -> list[Row]:
                 "session_source": "inferred" if i % 10 == 9 else "declared",
                 "user_id": f"u{i % 7}" if i % 6 else None,
                 "type": "batch" if i >= 57 else "chat",
-                "channel": ["web", "mobile", None][i // 2 % 3],
+                "channel": ["web", "mobile", "api", None][i // 2 % 4],
                 "start_time": at(600 * i),
                 "end_time": at(600 * i + 10 * turns),
                 "wall_ms": 10_000.0 * turns,
@@ -307,7 +307,7 @@ def test_drop_off_points_count_the_last_turn_among_all_that_met_it(
 
 
 def test_lift_and_excess_compare_with_the_other_values(con: duckdb.DuckDBPyConnection) -> None:
-    rows = [row for row in report(con, "dropoff_points") if row["dimension"] == "failed turn"]
+    rows = [row for row in report(con, "dropoff_points") if row["dimension"] == "any error"]
     failed = pick(rows, value="yes")
     # Every dropped session ends on a failed turn, and no other session has one.
     dropped = sum(row["is_dropped"] for row in SETTLED)
@@ -336,11 +336,10 @@ def test_without_outcomes_the_settled_ends_are_ranked() -> None:
     ]
     sessions.append(one_turn_session(20, end_state="open", is_censored=True, last_tool="search"))
     turns = [
-        {"session_id": row["session_id"], "turn_id": row["session_id"], "turn_index": 1}
+        {"session_id": row["session_id"], "turn_index": 1, "last_tool": row.get("last_tool")}
         for row in sessions
     ]
-    calls = [{"turn_id": f"s{i:02}", "span_id": "x", "tool_name": "search"} for i in range(8)]
-    with store({"sessions": sessions, "turns": turns, "tool_calls": calls}) as con:
+    with store({"sessions": sessions, "turns": turns}) as con:
         rows = report(con, "dropoff_points")
         forced = report(con, "dropoff_points", basis="dropped")
     row = pick(rows, dimension="tool", value="search")
@@ -363,9 +362,14 @@ def test_success_and_drop_off_are_compared_attribute_by_attribute(
     assert (row["succeeded_k"], row["succeeded_n"]) == (0, len(others))
     assert row["difference"] == 1
     assert row == rows[0]
-    row = pick(rows, attribute="wait for the last answer", value="10-30 s")
-    assert row["dropped_k"] == sum(each["last_wait_ms"] == 20_000 for each in dropped)
+    row = pick(rows, attribute="channel", value="mobile")
+    assert row["dropped_k"] == sum(each["channel"] == "mobile" for each in dropped)
+    assert row["dropped_n"] == sum(each["channel"] is not None for each in dropped)
     assert row["low"] < row["difference"] < row["high"]
+    # Two classes of waiting, one the mirror of the other.
+    waits = [row for row in rows if row["attribute"] == "wait for the last answer"]
+    assert len(waits) == 1
+    assert waits[0]["difference"] > 0
     assert {row["comparisons"] for row in rows} == {len(rows)}
     nearest_to_zero = [max(row["low"], -row["high"], 0.0) for row in rows]
     assert nearest_to_zero == sorted(nearest_to_zero, reverse=True)
@@ -380,9 +384,11 @@ def test_a_value_in_four_sessions_is_not_compared() -> None:
         ]  # fmt: skip
 
     with store({"sessions": sessions(4)}) as con:
-        assert [row["value"] for row in report(con, "differences")] == ["de"]
+        assert report(con, "differences") == []
     with store({"sessions": sessions(5)}) as con:
-        assert sorted(row["value"] for row in report(con, "differences")) == ["de", "no"]
+        rows = report(con, "differences")
+    # "de" is the mirror of "no", and every session has the service: one comparison.
+    assert [(row["value"], row["dropped_k"], row["comparisons"]) for row in rows] == [("no", 5, 1)]
 
 
 # ------------------------------------------------------------------------------
