@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from sessiontrace import diagnostics, output
-from sessiontrace.commands import reports, rules
+from sessiontrace.commands import analyze, export, load, query, report, reports, rules, schema
 from sessiontrace.errors import ExitCode, SessionTraceError, UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ app = typer.Typer(
 )
 
 # In the order in which they are needed, which is the order of the help.
+app.command("analyze")(analyze.analyze)
+app.command("load")(load.load)
+app.command("query")(query.query)
+app.command("schema")(schema.schema)
+app.command("report")(report.report)
+app.command("export")(export.export)
 app.command("reports")(reports.reports)
 app.command("rules")(rules.rules)
 

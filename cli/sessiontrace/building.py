@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sessiontrace.binding import sql_literal
 from sessiontrace.catalog import queries_root
 from sessiontrace.ingest.rows import insert_rows
@@ -84,9 +86,21 @@ def rebuild_model(
 ) -> None:
     """Build the model tables again with other settings, from attributes already resolved."""
     _settings_table(con, settings)
+    con.execute(
+        "insert or replace into store_meta values ('model_settings', ?)",
+        [msgspec.json.encode(settings).decode()],
+    )
     for name in catalog.build_order(given=GIVEN_TABLES):
         con.execute(f'create or replace table "{name}" as {catalog.models[name].sql}')
     con.execute((queries_root() / "ingest" / "views.sql").read_text("utf-8"))
+
+
+def settings_of(con: duckdb.DuckDBPyConnection) -> ModelSettings:
+    """The settings that the model of a store was built with."""
+    rows = con.execute(
+        "select value from store_meta where key = 'model_settings'"
+    ).fetchall()
+    return msgspec.json.decode(rows[0][0], type=ModelSettings)
 
 
 def _macros(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
@@ -138,6 +152,21 @@ def _resolve(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
         statement = Resolution(registry, place, roles, present).statement(name)
         con.execute(statement)
         con.execute("insert or replace into store_meta values (?, ?)", [f"sql:{name}", statement])
+
+
+def resolution_statements(registry: Registry) -> dict[str, str]:
+    """The statements that resolve attributes, as if every key of the registry occurred."""
+    keys = [alias.key for each in registry.attributes for alias in each.aliases]
+    keys += [source.key for source in registry.kinds]
+    whole = {
+        "resolved_attributes": Resolution(registry, SPANS, _ALL_ROLES, keys).statement(
+            "resolved_attributes"
+        )
+    }
+    return whole | {
+        name: Resolution(registry, SPANS, roles, keys).statement(name)
+        for name, roles in GROUPS.items()
+    }
 
 
 def _present(con: duckdb.DuckDBPyConnection, shapes: str) -> list[str]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from sessiontrace.binding import sql_literal
 from sessiontrace.catalog import queries_root
 from sessiontrace.errors import StoreError, UsageError
 
@@ -132,8 +133,11 @@ def check_schema(con: duckdb.DuckDBPyConnection, path: str) -> None:
         )
 
 
-def lock_down(con: duckdb.DuckDBPyConnection) -> None:
-    """No file, network or setting can be reached from here on."""
+def lock_down(con: duckdb.DuckDBPyConnection, writable: Path | None = None) -> None:
+    """No file, network or setting can be reached from here on, but files below `writable`."""
+    if writable is not None:
+        folder = str(writable.absolute()).rstrip("/") + "/"
+        con.execute(f"set allowed_directories = [{sql_literal(folder)}]")
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
 

@@ -68,3 +68,8 @@ select
     files.log_records
 from source_files as files
 left join counted on files.source_id = counted.source_id;
+
+-- Reports read selected_sessions; a run with filters puts a temporary view of that name before it.
+create or replace view selected_sessions as from sessions;
+
+create table if not exists groups (session_id varchar, name varchar, value varchar);

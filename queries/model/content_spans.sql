@@ -38,7 +38,7 @@ read as (
 listed as (
     select
         * exclude (text),
-        strlen(coalesce(text, value)) as bytes,
+        strlen(coalesce(text, cast(value as varchar))) as bytes,
         case
             when shape = 'messages' and starts_with(text, '[') and json_valid(text) then text
             when shape = 'messages' and starts_with(text, '{') and json_valid(text)

@@ -30,6 +30,14 @@ class AnalysisFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class ExportFormat(StrEnum):
+    """The formats of exported tables."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    JSON = "json"
+
+
 def _set_quiet(quiet: bool) -> None:
     if quiet:
         diagnostics.set_quiet(True)
@@ -52,4 +60,54 @@ QuietOption = Annotated[
 QueriesOption = Annotated[
     Path | None,
     typer.Option("--queries", metavar="DIR", help="Your own .sql files, beside the built-in ones."),
+]
+PathsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH...", help="Files, folders, globs, one store, or - for standard input."
+    ),
+]
+IdleOption = Annotated[
+    str, typer.Option("--idle", metavar="DURATION", help="Silence after which a session is over.")
+]
+CompleteOption = Annotated[
+    bool, typer.Option("--complete", help="Nothing follows the export: no session is open.")
+]
+GoalOption = Annotated[
+    str | None,
+    typer.Option("--goal", metavar="STEP", help="What counts as success: tool = checkout."),
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option("--since", metavar="TIME", help="Only sessions that start at TIME or later."),
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option("--until", metavar="TIME", help="Only sessions before TIME, where it all ends."),
+]
+WhereOption = Annotated[
+    str | None,
+    typer.Option("--where", metavar="EXPR", help="Only sessions for which EXPR is true."),
+]
+ServiceOption = Annotated[
+    list[str] | None, typer.Option("--service", metavar="NAME", help="Only this service.")
+]
+EnvironmentOption = Annotated[
+    list[str] | None, typer.Option("--environment", metavar="NAME", help="Only this environment.")
+]
+TimezoneOption = Annotated[
+    str, typer.Option("--timezone", metavar="ZONE", help="Of times without an offset.")
+]
+AliasOption = Annotated[
+    list[str] | None,
+    typer.Option("--alias", metavar="NAME=KEY", help="Your own key for an attribute."),
+]
+MemoryOption = Annotated[
+    str, typer.Option("--memory-limit", metavar="SIZE", help="What the engine may use.")
+]
+ThreadsOption = Annotated[
+    int | None, typer.Option("--threads", metavar="N", min=1, help="All processors by default.")
+]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Exit 5 if anything was rejected.")
 ]

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import msgspec
 
 from sessiontrace.ingest.canonical import Canonical, Outcome, canonicalise, encode_lines, looks_like
@@ -27,9 +28,7 @@ from sessiontrace.ingest.strict import is_strict
 from sessiontrace.mask import mask_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import duckdb
+    from collections.abc import Callable, Iterable, Sequence
 
     from sessiontrace.ingest.discover import InputFile
 
@@ -56,7 +55,7 @@ class Source:
 
     source_id: int
     path: str
-    named: bool
+    is_companion: bool
     container: str = "unknown"
     compression: str | None = None
     bytes: int = 0
@@ -97,7 +96,6 @@ class Loader:
         con: a connection whose schema exists and which may read the files.
         span_records_sql: the statement of the fast lane.
         workdir: a private folder for decompressed and rewritten files.
-        keep_content: whether attribute values that hold content may be stored.
         on_file: called with the number of bytes of each file once it is read.
     """
 
@@ -114,6 +112,7 @@ class Loader:
         self._workdir = workdir
         self._on_file = on_file
         self._strict = _Lane()
+        self._troubles: list[tuple[Source, str]] = []
 
     def load(self, files: Sequence[InputFile], *, want_digest: bool) -> list[Source]:
         """Load the files and return their counters; files loaded before are skipped by digest."""
@@ -127,6 +126,9 @@ class Loader:
                 continue
             self._read(plain, source)
         self._flush_strict()
+        for source, trouble in self._troubles:
+            source.count(Outcome.REJECTED)
+            self._reject(source, 0, "", trouble, None)
         for source in sources:
             if not source.skipped_as_loaded:
                 self._write_source(source)
@@ -139,7 +141,7 @@ class Loader:
         return Source(
             source_id=row[0],
             path=file.path,
-            named=file.named,
+            is_companion=file.is_companion,
             compression=plain.compression,
             bytes=plain.bytes,
             digest=plain.digest,
@@ -150,20 +152,19 @@ class Loader:
         return bool(self._con.execute(query, [digest]).fetchall()[0][0])
 
     def _read(self, plain: PlainFile, source: Source) -> None:
-        if plain.trouble is not None:
-            source.count(Outcome.REJECTED)
-            self._reject(source, 0, "", plain.trouble, None)
         with mapped(plain.path) as view:
             shape = shape_of(view)
             source.container = _CONTAINERS[shape.container]
             if self._is_fast(view, shape):
                 path = self._literal_path(plain.path)
-                source.records += shape.records
+                source.records = shape.records
                 self._strict.add(path, source, shape.longest)
                 if len(self._strict.paths) >= 256:
                     self._flush_strict()
             else:
                 self._read_tolerantly(view, shape, source)
+        if plain.trouble is not None:
+            self._troubles.append((source, plain.trouble))
         self._on_file(source.bytes)
 
     @staticmethod
@@ -191,22 +192,45 @@ class Loader:
         lane, self._strict = self._strict, _Lane()
         if not lane.paths:
             return
-        mark = self._insert(lane)
-        counts = self._line_counts(mark)
+        mark = self._last_line_id()
+        try:
+            self._insert(lane)
+            counts = self._line_counts(mark)
+        except duckdb.InvalidInputException:
+            # One line nested deeper than 128 levels fails the statement for every file in it.
+            counts = {}
         for path, source in lane.paths.items():
             lines, spans, odd = counts.get(source.source_id, (0, 0, 0))
-            if lines == source.records and not odd:
-                source.loaded += lines
-                source.spans_seen += spans
-                continue
-            self._forget(source, mark)
-            source.records = 0
             with mapped(Path(path)) as view:
-                self._read_tolerantly(view, shape_of(view), source)
+                if odd or (lines != source.records and not self._read_rest(view, source, lines)):
+                    self._forget(source, mark)
+                    source.records = 0
+                    self._read_tolerantly(view, shape_of(view), source)
+                else:
+                    source.loaded += lines
+                    source.spans_seen += spans
 
-    def _insert(self, lane: _Lane) -> int:
-        """Run the statement over the files of a lane; returns the last line id before it."""
-        mark = int(self._con.execute("select nextval('line_id_seq')").fetchall()[0][0])
+    def _read_rest(self, view: memoryview, source: Source, loaded: int) -> bool:
+        """Read the lines that gave no span, if they are exactly those without an envelope of spans.
+
+        An export cut off in its last line, or with an empty batch in it, need not be read twice.
+        """
+        rest = [
+            record
+            for record in records_of(view, Shape("lines"))
+            if loaded and skim(record.data) is None
+        ]
+        if not loaded or len(rest) != source.records - loaded:
+            return False
+        source.records -= len(rest)
+        self._read_records(rest, source)
+        return True
+
+    def _last_line_id(self) -> int:
+        return int(self._con.execute("select nextval('line_id_seq')").fetchall()[0][0])
+
+    def _insert(self, lane: _Lane) -> None:
+        """Run the statement over the files of a lane."""
         self._con.execute(
             "create or replace temp table batch_files (source_id integer, plain_path varchar)"
         )
@@ -218,7 +242,6 @@ class Loader:
         size = max(_SMALLEST_OBJECT, lane.longest + 1024)
         statement = self._sql.format(maximum_object_size=size)
         self._con.execute(statement, {"files": list(lane.paths)})
-        return mark
 
     def _line_counts(self, mark: int) -> dict[int, tuple[int, int, int]]:
         """Lines, spans and spans to look at again, by source."""
@@ -250,13 +273,16 @@ class Loader:
     # -- the tolerant lane ------------------------------------------------------------------------
 
     def _read_tolerantly(self, view: memoryview, shape: Shape, source: Source) -> None:
-        """Rewrite the records of a file as strict lines and load those."""
+        self._read_records(records_of(view, shape), source)
+
+    def _read_records(self, records: Iterable[Record], source: Source) -> None:
+        """Rewrite records as strict lines and load those."""
         with (
             tempfile.NamedTemporaryFile(dir=self._workdir, suffix=".jsonl") as cut,
             tempfile.NamedTemporaryFile(dir=self._workdir, suffix=".jsonl") as strict,
         ):
             reader = _TolerantReader(source, cut, strict)
-            for record in records_of(view, shape):
+            for record in records:
                 reader.read(record)
                 if reader.pending() > 20_000:
                     self._write_account(source, reader)
@@ -276,8 +302,12 @@ class Loader:
             return
         lane = _Lane()
         lane.add(path, source, reader.longest_cut)
-        mark = self._insert(lane)
-        _, spans, odd = self._line_counts(mark).get(source.source_id, (0, 0, 0))
+        mark = self._last_line_id()
+        try:
+            self._insert(lane)
+            _, spans, odd = self._line_counts(mark).get(source.source_id, (0, 0, 0))
+        except duckdb.InvalidInputException:
+            spans, odd = 0, 1
         if spans == reader.cut_spans and not odd:
             source.spans_seen += spans
             return

@@ -1,0 +1,71 @@
+"""`sessiontrace load`: keep a store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sessiontrace.commands.loading import DEFAULT_IDLE, DEFAULT_MEMORY
+from sessiontrace.commands.options import (
+    AliasOption,
+    CompleteOption,
+    GoalOption,
+    IdleOption,
+    MemoryOption,
+    PathsArgument,
+    QuietOption,
+    StrictOption,
+    ThreadsOption,
+    TimezoneOption,
+    UntilOption,
+)
+
+
+def load(
+    paths: PathsArgument,
+    db: Annotated[Path, typer.Option("--db", metavar="FILE", help="The store to write.")],
+    append: Annotated[
+        bool, typer.Option("--append", help="Add to the store; what it holds counts once.")
+    ] = False,
+    idle: IdleOption = DEFAULT_IDLE,
+    until: UntilOption = None,
+    complete: CompleteOption = False,
+    goal: GoalOption = None,
+    timezone: TimezoneOption = "UTC",
+    alias: AliasOption = None,
+    memory_limit: MemoryOption = DEFAULT_MEMORY,
+    threads: ThreadsOption = None,
+    strict: StrictOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Load exports into a store file and rebuild the model in it.
+
+    The file is replaced at once when everything is in it. It holds raw values, prompts included.
+
+    \b
+    Examples:
+      sessiontrace load exports/ --db traces.duckdb
+      sessiontrace load new.jsonl.gz --db traces.duckdb --append
+    """
+    from sessiontrace import diagnostics
+    from sessiontrace.commands.loading import exit_code, load_options, report_sources
+    from sessiontrace.workspace import input_bytes, load_store
+
+    options = load_options(
+        idle=idle,
+        until=until,
+        complete=complete,
+        goal=goal,
+        timezone=timezone,
+        alias=alias,
+        memory_limit=memory_limit,
+        threads=threads,
+    )
+    with diagnostics.progress("loading", input_bytes(paths) or None) as advance:
+        sources = load_store(paths, db, options, append=append, progress=advance)
+    report_sources(sources)
+    spans = sum(source.spans_seen - source.rejected_spans for source in sources)
+    diagnostics.note(f"{db}: {spans} spans from {len(sources)} files; it holds raw values")
+    return exit_code(sources, strict=strict)

@@ -1,0 +1,137 @@
+"""What every command does that takes PATHs: parse the shared options, load, say what was read."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sessiontrace import diagnostics
+from sessiontrace.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sessiontrace.catalog import Catalog
+    from sessiontrace.ingest.loader import Source
+    from sessiontrace.options import LoadOptions, Selection
+    from sessiontrace.workspace import Workspace
+
+DEFAULT_IDLE = "30m"
+DEFAULT_MEMORY = "1GB"
+
+
+def load_options(
+    *,
+    idle: str = DEFAULT_IDLE,
+    until: str | None = None,
+    complete: bool = False,
+    goal: str | None = None,
+    timezone: str = "UTC",
+    alias: Sequence[str] | None = None,
+    memory_limit: str = DEFAULT_MEMORY,
+    threads: int | None = None,
+) -> LoadOptions:
+    """Return the options of a load from their texts."""
+    from sessiontrace.building import ModelSettings
+    from sessiontrace.options import LoadOptions, parse_alias, parse_duration_ns, parse_time_ns
+    from sessiontrace.steps import parse_goal
+    from sessiontrace.store import Resources
+
+    settings = ModelSettings(
+        idle_ns=parse_duration_ns(idle),
+        until_ns=None if until is None else parse_time_ns(until, timezone),
+        is_complete=complete,
+        goal=None if goal is None else parse_goal(goal),
+    )
+    aliases = tuple(parse_alias(each) for each in alias or ())
+    return LoadOptions(settings, Resources(threads, memory_limit), aliases)
+
+
+def selection(
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    where: str | None = None,
+    service: Sequence[str] | None = None,
+    environment: Sequence[str] | None = None,
+    timezone: str = "UTC",
+) -> Selection:
+    """Return which sessions are asked for, from the texts of the options."""
+    from sessiontrace.options import Selection, parse_time_ns
+
+    return Selection(
+        since_ns=None if since is None else parse_time_ns(since, timezone),
+        until_ns=None if until is None else parse_time_ns(until, timezone),
+        where=where,
+        services=tuple(service or ()),
+        environments=tuple(environment or ()),
+    )
+
+
+@contextmanager
+def workspace(
+    paths: Sequence[str],
+    options: LoadOptions,
+    *,
+    catalog: Catalog | None = None,
+    writable: Path | None = None,
+) -> Iterator[Workspace]:
+    """Open the paths with a progress bar, and say on stderr what was not read."""
+    from sessiontrace.store import is_store
+    from sessiontrace.workspace import input_bytes, opened
+
+    known = any(is_store(path) for path in paths)
+    total = None if known else input_bytes(paths) or None
+    with diagnostics.progress("reading", total) as advance:
+        context = opened(paths, options, advance, catalog=catalog, writable=writable)
+        entered = context.__enter__()
+    try:
+        report_sources(entered.sources)
+        for text in entered.notes:
+            diagnostics.note(text)
+        yield entered
+    except BaseException as problem:
+        if not context.__exit__(type(problem), problem, problem.__traceback__):
+            raise
+    else:
+        context.__exit__(None, None, None)
+
+
+def report_sources(sources: Sequence[Source]) -> None:
+    """Warn of every file that gave nothing or not everything."""
+    skipped = 0
+    for source in sources:
+        if source.skipped_as_loaded:
+            diagnostics.note(f"{source.path}: already in the store, skipped")
+        elif source.is_companion and not source.spans_seen:
+            skipped += 1
+        elif not source.spans_seen and source.bytes:
+            diagnostics.warning(f"{source.path}: no spans; {_what_it_is(source)}")
+        elif source.rejected or source.rejected_spans:
+            diagnostics.warning(
+                f"{source.path}: rejected {source.rejected} of {source.records} records and "
+                f"{source.rejected_spans} of {source.spans_seen} spans; see the table rejects"
+            )
+    if skipped:
+        files = "file that is" if skipped == 1 else "files that are"
+        diagnostics.note(f"left out {skipped} {files} no export (documentation, scripts, tables)")
+
+
+def _what_it_is(source: Source) -> str:
+    if source.looks_like is not None:
+        return f"looks like {source.looks_like}; export OTLP/JSON instead"
+    if source.other_signal:
+        return f"{source.other_signal} records of another signal (logs or metrics)"
+    if source.empty:
+        return f"{source.empty} empty records"
+    return "no OTLP/JSON; sessiontrace reads what the Collector's file exporter writes"
+
+
+def exit_code(sources: Sequence[Source], *, strict: bool) -> ExitCode:
+    """5 if --strict was given and something was rejected, else 0."""
+    rejected = any(
+        (source.rejected and not source.is_companion) or source.rejected_spans
+        for source in sources
+    )
+    return ExitCode.REJECTED if strict and rejected else ExitCode.OK
