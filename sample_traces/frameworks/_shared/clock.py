@@ -20,7 +20,7 @@ class Clock:
 
     def __init__(self, seed: str, start_ns: int) -> None:
         self.now_ns = start_ns
-        self.rng = random.Random(f"{seed} ids")  # noqa: S311
+        self.rng = random.Random(f"{seed} ids")
 
     def time_ns(self) -> int:
         """Stand in for ``time.time_ns``."""

@@ -90,7 +90,7 @@ class Planner:
 
     def __init__(self, name: str, prefix: str) -> None:
         self.prefix = prefix
-        self.rng = random.Random(name)  # noqa: S311
+        self.rng = random.Random(name)
         self.calls = 0
 
     def plan(self, sessions: tuple[tuple[str, str], ...]) -> list[Turn]:
@@ -116,22 +116,24 @@ class Planner:
     def _turn(self, kind: str, history: int) -> tuple[str, tuple[ModelCall, ...]]:
         city, order = self.rng.choice(CITIES), f"A-{self.rng.randrange(1000, 9999)}"
         weather, lookup = ("get_weather", city), ("lookup_order", order)
-        question, *steps = {
-            "talk": ("Thanks, what else can you do?",),
-            "tool": (f"Weather in {city}?", [weather]),
-            "twice": (f"Where is {order}, then weather in {city}?", [lookup], [weather]),
-            "both": (f"Weather in {city} and state of {order}?", [weather, lookup]),
-            "crash": ("Where is X-0?", [("lookup_order", "X-0")]),
-            "fail": ("Where is X-0?", [("lookup_order", "X-0")]),
-        }[kind]
+        missing = ("lookup_order", "X-0")
+        turns: dict[str, tuple[str, list[list[tuple[str, str]]]]] = {
+            "talk": ("Thanks, what else can you do?", []),
+            "tool": (f"Weather in {city}?", [[weather]]),
+            "twice": (f"Where is {order}, then weather in {city}?", [[lookup], [weather]]),
+            "both": (f"Weather in {city} and state of {order}?", [[weather, lookup]]),
+            "fail": ("Where is X-0?", [[missing]]),
+            "crash": ("Where is X-0?", [[missing]]),
+        }
+        question, steps = turns[kind]
         calls = [self._call(tools, "", history, step) for step, tools in enumerate(steps)]
-        if kind != "crash":  # the tool's error ends the turn
+        if kind != "crash":  # there the tool's error ends the turn
             calls.append(self._call([], f"Done: {city}, {order}.", history, len(steps)))
-        return str(question), tuple(calls)
+        return question, tuple(calls)
 
-    def _call(self, tools: object, text: str, history: int, step: int) -> ModelCall:
+    def _call(self, tools: list[tuple[str, str]], text: str, history: int, step: int) -> ModelCall:
         uses = []
-        for name, argument in tools:  # type: ignore[attr-defined]
+        for name, argument in tools:
             self.calls += 1
             uses.append(ToolUse(name, argument, f"call_{self.calls:04d}"))
         return ModelCall(
