@@ -149,3 +149,11 @@ def test_floats_carry_twelve_digits() -> None:
         0.0,
     ]
     assert "-0" not in render_table(table, "json")
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_names_of_columns_are_as_hostile_as_values(format_: TableFormat) -> None:
+    name = "=1\x1b[2J|<b>"
+    text = render_table(Table("t", "", (Column(name, name),), [("x",)]), format_)
+    assert "\x1b" not in text
+    assert format_ != "csv" or text.startswith("'=1")

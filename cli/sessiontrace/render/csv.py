@@ -26,7 +26,7 @@ def render(table: Table) -> str:
     rows = (
         [cell(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in table.rows
     )
-    return records([column.name for column in table.columns], rows)
+    return records([cell(column.name) for column in table.columns], rows)
 
 
 def records(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -1,104 +1,106 @@
-"""Tables for people: drawn by rich on a terminal, plain aligned text in a pipe."""
+"""Tables for people: aligned text, with lines and bold titles where it is a terminal.
+
+Drawn here and not by rich's Table, which takes 14 s for 20,000 rows of 8 columns; this takes 0.4.
+"""
 
 from __future__ import annotations
 
-import io
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
-
+from sessiontrace.render.cells import GAP, folded, padded, width_of
 from sessiontrace.render.types import Screen
 from sessiontrace.render.values import human_grid
 from sessiontrace.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sessiontrace.render.types import Column, Table
 
-# Only an underline below the header, in ASCII: readable in a log, easy on `awk`.
-_PLAIN = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 _NARROWEST_TEXT = 16  # columns; a folded text column narrower than this is hard to read
+_BOLD, _DIM, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 def render(table: Table, screen: Screen | None = None) -> str:
     """Return the table, or one block per row if its columns do not fit beside each other."""
     screen = screen or Screen()
-    columns, cells = human_grid(table)
-    parts = [_line(visible(table.title), "bold", screen)] if table.title else []
-    if not cells:
-        parts.append("no rows\n")
-    elif _is_too_wide(columns, cells, screen.width):
-        parts += _blocks(columns, cells, screen)
+    columns, rows = human_grid(table)
+    lines = (
+        _styled(folded(visible(table.title), screen.width), _BOLD, screen) if table.title else []
+    )
+    widths = _widths(columns, rows, screen.width)
+    if not rows:
+        lines.append("no rows")
+    elif widths is None:
+        lines += _blocks(columns, rows, screen)
     else:
-        parts.append(_grid(columns, cells, screen))
-    parts += [_line(visible(note), "dim", screen) for note in table.notes]
-    return "".join(parts)
+        lines += _grid(columns, rows, widths, screen)
+    for note in table.notes:
+        lines += _styled(folded(visible(note), screen.width), _DIM, screen)
+    return "\n".join(lines) + "\n"
 
 
-def _grid(columns: Sequence[Column], cells: Sequence[Sequence[str]], screen: Screen) -> str:
-    grid = RichTable(
-        box=box.SIMPLE_HEAD if screen.is_terminal else _PLAIN,
-        pad_edge=False,
-        show_edge=False,
-        header_style="bold",
-    )
-    for column in columns:
-        is_text = column.kind == "text"
-        grid.add_column(
-            Text(column.title),
-            justify="left" if is_text else "right",
-            overflow="fold",
-            no_wrap=not is_text,
-        )
-    for row in cells:
-        grid.add_row(*map(Text, row))
-    return _printed(grid, screen)
+def _widths(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
+) -> list[int] | None:
+    """Return a width per column, or None where numbers would be cut or text becomes slivers."""
+    widths = [
+        max(width_of(column.title), *(width_of(row[at]) for row in rows)) if rows else 0
+        for at, column in enumerate(columns)
+    ]
+    excess = sum(widths) + GAP * (len(widths) - 1) - width
+    while excess > 0:
+        texts = [at for at, column in enumerate(columns) if column.kind == "text"]
+        longest = max(texts, key=lambda at: widths[at], default=None)
+        if longest is None or widths[longest] <= _NARROWEST_TEXT:
+            return None
+        narrower = max(widths[longest] - excess, _NARROWEST_TEXT)
+        excess -= widths[longest] - narrower
+        widths[longest] = narrower
+    return widths
 
 
-def _is_too_wide(columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int) -> bool:
-    """Tell whether numbers would be cut or text folded into slivers."""
-    needed = 0
-    for at, column in enumerate(columns):
-        widest = max(cell_len(column.title), *(cell_len(row[at]) for row in cells))
-        needed += min(widest, _NARROWEST_TEXT) if column.kind == "text" else widest
-    return needed + 2 * (len(columns) - 1) > width
-
-
-def _blocks(columns: Sequence[Column], cells: Sequence[Sequence[str]], screen: Screen) -> list[str]:
+def _grid(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    screen: Screen,
+) -> Iterator[str]:
     titles = [column.title for column in columns]
-    grids = []
-    for row in cells:
-        grid = RichTable.grid(padding=(0, 2, 0, 0))
-        grid.add_column(no_wrap=True, style="bold")
-        grid.add_column(overflow="fold")
-        for title, cell in zip(titles, row, strict=True):
-            grid.add_row(Text(title), Text(cell))
-        grids.append(_printed(grid, screen))
-    return ["\n".join(grids)]
+    yield from _styled(_lines(columns, titles, widths), _BOLD, screen)
+    rule = "─" if screen.is_terminal else "-"
+    yield (" " * GAP).join(rule * width for width in widths)
+    for row in rows:
+        yield from _lines(columns, row, widths)
 
 
-def _line(text: str, style: str, screen: Screen) -> str:
-    return _printed(Text(text, style=style), screen)
+def _lines(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    """Yield a row: one line, or more where text has to be folded."""
+    kept = [folded(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    for pieces in zip_longest(*kept, fillvalue=""):
+        line = (
+            padded(piece, width, is_text=column.kind == "text")
+            for piece, width, column in zip(pieces, widths, columns, strict=True)
+        )
+        yield (" " * GAP).join(line).rstrip()
 
 
-def _printed(content: RichTable | Text, screen: Screen) -> str:
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=screen.width,
-        force_terminal=screen.is_coloured,
-        no_color=not screen.is_coloured,
-        color_system="standard" if screen.is_coloured else None,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-    )
-    console.print(content)
-    lines = stream.getvalue().split("\n")
-    return "\n".join(line.rstrip() for line in lines)
+def _blocks(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], screen: Screen
+) -> Iterator[str]:
+    """Yield one line per value, under its title, with a blank line between rows."""
+    room = max(width_of(column.title) for column in columns)
+    room = min(room, screen.width // 2)
+    for number, row in enumerate(rows):
+        if number:
+            yield ""
+        for column, cell in zip(columns, row, strict=True):
+            title = _styled([padded(column.title, room, is_text=True)], _BOLD, screen)[0]
+            for piece in folded(cell, screen.width - room - GAP):
+                yield f"{title}{' ' * GAP}{piece}".rstrip()
+                title = " " * room
+
+
+def _styled(lines: Sequence[str] | Iterator[str], style: str, screen: Screen) -> list[str]:
+    return [f"{style}{line}{_RESET}" if screen.is_coloured else line for line in lines]

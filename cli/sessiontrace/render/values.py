@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -56,7 +57,8 @@ def human_grid(table: Table) -> tuple[list[Column], list[list[str]]]:
     """Return the columns and rows that people read."""
     shown = [at for at, column in enumerate(table.columns) if is_shown(table, column)]
     rows = [human_row(table, row) for row in table.rows]
-    return [table.columns[at] for at in shown], [[row[at] for at in shown] for row in rows]
+    columns = [replace(table.columns[at], title=visible(table.columns[at].title)) for at in shown]
+    return columns, [[row[at] for at in shown] for row in rows]
 
 
 def is_shown(table: Table, column: Column) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessiontrace.render.csv import cell, records
-from sessiontrace.render.values import MISSING, human
+from sessiontrace.render.json import encode
+from sessiontrace.render.values import machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,13 +39,17 @@ def _lines(section: Section) -> Iterator[list[str]]:
 
 
 def _group(table: Table, row: Row) -> str:
-    """Return the row's groups as one text; the values are shown as people read them."""
+    """Return the row's groups as one text."""
     groups = [
-        human(value, column)
+        machine(value, column.kind)
         for column, value in zip(table.columns, row, strict=True)
         if column.role == "group"
     ]
-    return " / ".join("(none)" if group == MISSING else group for group in groups)
+    return " / ".join("(none)" if group is None else _text(group) for group in groups)
+
+
+def _text(group: object) -> str:
+    return group if isinstance(group, str) else encode(group)
 
 
 def _of_role(table: Table, row: Row, role: Role) -> str:

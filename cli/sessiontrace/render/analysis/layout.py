@@ -6,9 +6,8 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
-from sessiontrace.render.analysis.cells import GAP, Cells, fit, screen_columns
+from sessiontrace.render.analysis.columns import Cells, fit, screen_columns
+from sessiontrace.render.cells import GAP, width_of
 from sessiontrace.visible import visible
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def facts(pairs: Iterable[tuple[str, str]], width: int) -> list[str]:
     lines: list[str] = []
     for title, value in pairs:
         fact = f"{title} {value}"
-        if lines and cell_len(lines[-1]) + cell_len(fact) + 3 <= width:
+        if lines and width_of(lines[-1]) + width_of(fact) + 3 <= width:
             lines[-1] += f" · {fact}"
         else:
             lines.append(INDENT + fact)
@@ -128,8 +127,8 @@ def _heading(title: str, columns: Sequence[Cells], widths: Sequence[int]) -> lis
     titles = _row(columns, widths, -1)
     rest = titles[len(INDENT) + widths[0] :] if columns[0].is_text else titles
     free = len(titles) - len(rest.lstrip())
-    if cell_len(title) + GAP <= free or not rest.strip():
-        return [(title + " " * (free - cell_len(title)) + rest.lstrip()).rstrip()]
+    if width_of(title) + GAP <= free or not rest.strip():
+        return [(title + " " * (free - width_of(title)) + rest.lstrip()).rstrip()]
     return [title, titles]
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
-
+from sessiontrace.render.cells import GAP, padded, shortened, width_of
 from sessiontrace.render.values import MISSING, human_row, is_shown
+from sessiontrace.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sessiontrace.render.types import Table
 
-GAP = 2  # columns between two cells
 _NARROWEST = 12  # what a shortened text still has to say something
 
 
@@ -35,7 +34,7 @@ class Cells:
     @property
     def width(self) -> int:
         """The widest cell or title, in terminal columns."""
-        return max(cell_len(self.title), *map(cell_len, self.texts), 0)
+        return max(width_of(self.title), *map(width_of, self.texts), 0)
 
     def shorten(self, width: int) -> None:
         """Cut what is longer than `width` and mark the cut."""
@@ -45,15 +44,7 @@ class Cells:
     def line(self, at: int, width: int) -> str:
         """Return the cell of a row, or the title for -1, padded to `width`."""
         text = self.title if at < 0 else self.texts[at]
-        padding = " " * (width - cell_len(text))
-        return text + padding if self.is_text else padding + text
-
-
-def shortened(text: str, width: int) -> str:
-    """Return text of at most `width` terminal columns; an ellipsis marks a cut."""
-    if cell_len(text) <= width:
-        return text
-    return set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
+        return padded(text, width, is_text=self.is_text)
 
 
 def screen_columns(table: Table) -> list[Cells]:
@@ -67,9 +58,9 @@ def screen_columns(table: Table) -> list[Cells]:
             continue
         if column.role == "high" and "low" in at:
             continue
-        title = column.title
+        title = visible(column.title)
         if column.role == "k" and "n" in at:
-            title = f"{title}/{table.columns[at['n']].title}"
+            title = f"{title}/{visible(table.columns[at['n']].title)}"
             texts = [_fraction(row[index], row[at["n"]]) for row in rows]
         elif column.role == "low" and "high" in at:
             title = "95 % interval"
