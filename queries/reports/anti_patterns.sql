@@ -27,18 +27,18 @@ with
 
 patterns as (
     select * from (values
-        (1, 'full conversation history logged', 'spans', 'no span carries message content',
+        (1, 'full history logged', 'spans', 'no span carries message content',
             'Log lengths and types (turn.input_length, turn.input_type) and switch content'
             || ' capture off; where content is needed, log the new message only.'),
         (2, 'no session linking', 'traces', 'no trace holds a turn',
             'Set session.id on the root span of every trace, or conversation.id where one'
             || ' conversation is one session.'),
-        (3, 'missing turn numbers', 'turns', 'no turns',
+        (3, 'no turn numbers', 'turns', 'no turns',
             'Set conversation.turn_number (1, 2, 3 ...) on the span of every turn.'),
         (4, 'no drop-off detection', 'sessions', 'no settled sessions',
             'Emit a session.end span with session.end_reason, and session.inactive_timeout or'
             || ' dropoff.detected when the user is gone.'),
-        (5, 'user id without hashing', 'users', 'no span carries a user id',
+        (5, 'user id not hashed', 'users', 'no span carries a user id',
             'Set user.id to a keyed hash (HMAC-SHA-256) of the id; a bare hash of an e-mail or'
             || ' a number can be reversed by trying.')
     ) as named(place, anti_pattern, unit, nothing, fix)

@@ -12,9 +12,10 @@
 --   { name = "high", role = "high", unit = "share" },
 --   { name = "lift", role = "value", help = "rate against the rate of the other values" },
 --   { name = "excess", role = "value", help = "k minus what the others' rate would give" },
+--   { name = "excess_low", role = "value", help = "the same at the lower end of the interval" },
 --   { name = "share", role = "value", unit = "share", help = "k among all that ended" },
 --   { name = "dropped", role = "value", help = "of k, those known to be dropped" },
---   { name = "rank", role = "value", help = "within the dimension, by excess; from n = 5 on" },
+--   { name = "rank", role = "value", help = "within the dimension; from n = 5 on" },
 --   { name = "basis", role = "text", help = "what k counts: dropped, or settled end" },
 --   { name = "few", role = "text", help = "true: n below 30" },
 -- ]
@@ -26,8 +27,9 @@
 --
 -- Two questions hide in "where do people drop off". The share answers "on what do most of them
 -- end", and a common value wins it by being common. The rate answers "who meets this, leaves", and
--- turn 23 wins it because the longest session had 23. Excess ranks by both: how many sessions ended
--- here beyond the rate of the other values of the dimension.
+-- turn 23 wins it because the longest session had 23. Excess weighs both: how many sessions ended
+-- here beyond the rate of the other values of the dimension. The list is sorted by what is left of
+-- it at the lower end of the interval, so that three sessions out of three do not lead it.
 --
 -- Open sessions are in neither count. Without a goal most outcomes are unknown: then every settled
 -- end is ranked, `basis` says so, and `dropped` marks the ones that are known to be drop-offs.
@@ -163,8 +165,7 @@ measured as (
         case when value is not null and rest_n >= 5
             then rate(k, n) / nullif(rate(rest_k, rest_n), 0)
         end as lift,
-        case when value is not null and rest_n >= 5 then k - n * rate(rest_k, rest_n) end
-            as excess,
+        case when value is not null and rest_n >= 5 then n * rate(rest_k, rest_n) end as expected,
         -- Without a failure is what failures are compared with, and no point to drop off at.
         n >= 5 and value is not null and not (place in (6, 7) and value in ('none', 'no'))
             as is_ranked,
@@ -176,7 +177,7 @@ ranked as (
         *,
         row_number() over (
             partition by place, is_ranked
-            order by excess desc nulls last, k desc, n, value nulls last
+            order by n * wilson_low(k, n) - expected desc nulls last, k desc, n, value nulls last
         ) as place_within,
     from measured
 )
@@ -190,7 +191,8 @@ select
     case when value is not null then sig12(wilson_low(k, n)) end as low,
     case when value is not null then sig12(wilson_high(k, n)) end as high,
     sig12(lift) as lift,
-    sig12(excess) as excess,
+    sig12(k - expected) as excess,
+    sig12(n * wilson_low(k, n) - expected) as excess_low,
     sig12(rate(k, (select count(*) from ends where is_counted = 1))) as share,
     dropped,
     case when is_ranked then place_within end as rank,
@@ -199,4 +201,9 @@ select
 from ranked
 join dimensions on dimensions.place = ranked.place
 where k > 0
-order by ranked.place, rank nulls last, k desc, n, value nulls last
+order by
+    case when is_ranked then n * wilson_low(k, n) - expected end desc nulls last,
+    ranked.place,
+    k desc,
+    n,
+    value nulls last

@@ -4,14 +4,14 @@
 -- section = "journeys"
 -- columns = [
 --   { name = "journey", role = "group" },
---   { name = "stage_number", role = "group", help = "as declared, else by time" },
+--   { name = "stage_number", title = "no.", role = "group", help = "as declared, else by time" },
 --   { name = "stage", role = "group" },
 --   { name = "k", role = "k", help = "sessions here, after every stage before, in order" },
 --   { name = "n", role = "n", help = "sessions at the first stage" },
 --   { name = "rate", role = "value", unit = "share", help = "k / n" },
 --   { name = "low", role = "low", unit = "share", help = "of rate, 95 %, Wilson" },
 --   { name = "high", role = "high", unit = "share" },
---   { name = "p50_ms", role = "value", unit = "ms", help = "time since the stage before" },
+--   { name = "p50_ms", title = "median", role = "value", unit = "ms", help = "since the one before" },
 --   { name = "dropped", role = "value", help = "settled sessions that got here and no further" },
 --   { name = "still_open", role = "value", help = "open sessions that got here so far" },
 --   { name = "skipped", role = "value", help = "sessions here that missed a stage before" },

@@ -327,6 +327,33 @@ def one_turn_session(i: int, **columns: object) -> Row:
     }
 
 
+def test_lift_and_excess_of_two_values_by_hand() -> None:
+    sessions = [
+        one_turn_session(i, last_intent="ab"[i // 10], is_dropped=i < 6 or i in (10, 11))
+        for i in range(20)
+    ]
+    turns = [
+        {"session_id": row["session_id"], "turn_index": 1, "intent": row["last_intent"]}
+        for row in sessions
+    ]
+    with store({"sessions": sessions, "turns": turns}) as con:
+        rows = report(con, "dropoff_points")
+    first, second = (row for row in rows if row["dimension"] == "intent")
+    # 6 of 10 against 2 of 10: three times the rate, four sessions more than two of ten.
+    assert (first["value"], first["k"], first["n"], first["rank"]) == ("a", 6, 10, 1)
+    assert (first["lift"], first["excess"], first["share"]) == (3, 4, 0.75)
+    assert first["excess_low"] == pytest.approx(10 * first["low"] - 2)
+    assert (second["value"], second["k"], second["rank"]) == ("b", 2, 2)
+    assert (second["lift"], second["excess"]) == (pytest.approx(1 / 3), -4)
+
+
+def test_the_surest_excess_leads_the_list(con: duckdb.DuckDBPyConnection) -> None:
+    rows = report(con, "dropoff_points")
+    ranked = [row["excess_low"] for row in rows if row["rank"] and row["excess_low"] is not None]
+    assert ranked == sorted(ranked, reverse=True)
+    assert rows[0]["dimension"] == "any error"
+
+
 def test_without_outcomes_the_settled_ends_are_ranked() -> None:
     sessions = [
         one_turn_session(
