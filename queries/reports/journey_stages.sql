@@ -11,7 +11,7 @@
 --   { name = "rate", role = "value", unit = "share", help = "k / n" },
 --   { name = "low", role = "low", unit = "share", help = "of rate, 95 %, Wilson" },
 --   { name = "high", role = "high", unit = "share" },
---   { name = "p50_ms", title = "median", role = "value", unit = "ms", help = "since the one before" },
+--   { name = "p50_ms", title = "median", role = "value", unit = "ms", help = "from stage before" },
 --   { name = "dropped", role = "value", help = "settled sessions that got here and no further" },
 --   { name = "still_open", role = "value", help = "open sessions that got here so far" },
 --   { name = "skipped", role = "value", help = "sessions here that missed a stage before" },
