@@ -19,6 +19,7 @@ _SPACE = b" \t\r\n"
 _NOT_SPACE = re.compile(rb"[^ \t\r\n]")
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _PROBE_LINES = 20
+_CHUNK = 1 << 23
 _BLANK_MARKS = (b"\n\n", b"\n\r", b"\n ", b"\n\t")
 
 
@@ -150,31 +151,42 @@ def _is_complete(line: bytes) -> bool:
 
 
 def _lines_shape(view: memoryview, start: int) -> Shape:
-    """Count lines and find the longest, in jumps of the longest so far instead of line by line."""
-    buffer = view.obj
-    assert isinstance(buffer, mmap.mmap | bytes)
-    size = len(view)
-    longest = 1
-    at = start
-    while at < size:
-        end = buffer.rfind(b"\n", at, min(at + longest + 1, size))
+    """Count lines and find the longest, a chunk at a time: searching a mapping itself is ten times
+    slower than searching bytes."""
+    newlines = longest = 0
+    open_length = 0  # bytes of the line that the chunks so far end in
+    may_have_blanks = False
+    tail = b"\n"
+    for at in range(start, len(view), _CHUNK):
+        chunk = bytes(view[at : at + _CHUNK])
+        newlines += chunk.count(b"\n")
+        may_have_blanks |= any(mark in tail + chunk for mark in _BLANK_MARKS)
+        tail = chunk[-1:]
+        open_length, longest = _longest(chunk, open_length, longest)
+    if may_have_blanks:
+        records = sum(1 for _ in _lines(view, start))
+    else:
+        records = newlines + (tail != b"\n")
+    return Shape("lines", records, max(longest, open_length))
+
+
+def _longest(chunk: bytes, open_length: int, longest: int) -> tuple[int, int]:
+    """Length of the line left open at the end of a chunk, and of the longest so far."""
+    end = chunk.find(b"\n")
+    if end < 0:
+        return open_length + len(chunk), longest
+    longest = max(longest, open_length + end)
+    at = end + 1
+    while at < len(chunk):
+        # Jump by the longest line so far: a newline within that distance skips many short lines.
+        end = chunk.rfind(b"\n", at, at + longest + 1)
         if end < 0:
-            end = _find(view, b"\n", at)
+            end = chunk.find(b"\n", at)
+            if end < 0:
+                break
             longest = max(longest, end - at)
         at = end + 1
-    return Shape("lines", _count_lines(view, start), longest)
-
-
-def _count_lines(view: memoryview, start: int) -> int:
-    """Lines that hold something; line by line only where some may be blank."""
-    buffer = view.obj
-    assert isinstance(buffer, mmap.mmap | bytes)
-    if any(buffer.find(mark, start) >= 0 for mark in _BLANK_MARKS):
-        return sum(1 for _ in _lines(view, start))
-    total = 0
-    for at in range(start, len(view), 1 << 24):
-        total += bytes(view[at : at + (1 << 24)]).count(b"\n")
-    return total + (view[-1:] != b"\n")
+    return len(chunk) - at, longest
 
 
 def _lines(view: memoryview, start: int) -> Iterator[Record]:
