@@ -20,7 +20,6 @@ _NOT_SPACE = re.compile(rb"[^ \t\r\n]")
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _PROBE_LINES = 20
 _CHUNK = 1 << 23
-_BLANK_MARKS = (b"\n\n", b"\n\r", b"\n ", b"\n\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,40 +152,20 @@ def _is_complete(line: bytes) -> bool:
 def _lines_shape(view: memoryview, start: int) -> Shape:
     """Count lines and find the longest, a chunk at a time: searching a mapping itself is ten times
     slower than searching bytes."""
-    newlines = longest = 0
-    open_length = 0  # bytes of the line that the chunks so far end in
-    may_have_blanks = False
-    tail = b"\n"
+    records = longest = 0
+    at_line_start, has_content = 0, False
     for at in range(start, len(view), _CHUNK):
         chunk = bytes(view[at : at + _CHUNK])
-        newlines += chunk.count(b"\n")
-        may_have_blanks |= any(mark in tail + chunk for mark in _BLANK_MARKS)
-        tail = chunk[-1:]
-        open_length, longest = _longest(chunk, open_length, longest)
-    if may_have_blanks:
-        records = sum(1 for _ in _lines(view, start))
-    else:
-        records = newlines + (tail != b"\n")
-    return Shape("lines", records, max(longest, open_length))
-
-
-def _longest(chunk: bytes, open_length: int, longest: int) -> tuple[int, int]:
-    """Length of the line left open at the end of a chunk, and of the longest so far."""
-    end = chunk.find(b"\n")
-    if end < 0:
-        return open_length + len(chunk), longest
-    longest = max(longest, open_length + end)
-    at = end + 1
-    while at < len(chunk):
-        # Jump by the longest line so far: a newline within that distance skips many short lines.
-        end = chunk.rfind(b"\n", at, at + longest + 1)
-        if end < 0:
-            end = chunk.find(b"\n", at)
-            if end < 0:
-                break
-            longest = max(longest, end - at)
-        at = end + 1
-    return len(chunk) - at, longest
+        begin = 0
+        while (end := chunk.find(b"\n", begin)) >= 0:
+            # White space at both ends only: a line of spaces is rare enough to be looked at.
+            has_content = has_content or chunk[begin:end].strip(_SPACE) != b""
+            records += has_content
+            longest = max(longest, at + end - at_line_start - start)
+            at_line_start, has_content = at + end + 1 - start, False
+            begin = end + 1
+        has_content = has_content or chunk[begin:].strip(_SPACE) != b""
+    return Shape("lines", records + has_content, max(longest, len(view) - start - at_line_start))
 
 
 def _lines(view: memoryview, start: int) -> Iterator[Record]:
