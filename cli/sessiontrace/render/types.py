@@ -22,8 +22,8 @@ class Column:
         title: the name for people.
         kind: `integer` values are exact at any size; `time` values are a datetime (naive ones are
             UTC) or an int of nanoseconds since 1970.
-        unit: `ms`, `ns`, `s` are durations, `share` is 0..1, `usd` is money; any other unit is
-            carried along and shown as it is.
+        unit: `ms`, `ns`, `s` are durations, `share` is 0..1, `usd` is money, `bytes` a size,
+            `unix_ns` a time; any other unit is carried along and shown as it is.
         role: the part of the column in the long CSV table of an analysis.
         help: one line on what the values are.
     """

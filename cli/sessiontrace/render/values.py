@@ -128,6 +128,10 @@ def _human_number(value: float | Decimal, unit: str | None) -> str:
         return f"{float(value) * 100:.1f} %"
     if unit == "usd":
         return _money(Decimal(str(value)))
+    if unit == "bytes":
+        return _size(int(value))
+    if unit == "unix_ns":
+        return _human_time(int(value))
     if isinstance(value, int):
         return f"{value:,}"
     return _short(float(value))
@@ -149,6 +153,14 @@ def _money(value: Decimal) -> str:
         return f"{sign}${size:,.2f}"
     cents, _, rest = f"{size:.{max(2, 1 - size.adjusted())}f}".partition(".")
     return f"{sign}${cents}.{rest[:2]}{rest[2:].rstrip('0')}"
+
+
+def _size(count: int) -> str:
+    """Return bytes in units of 1000, as disks and exports are sold."""
+    for factor, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= factor:
+            return f"{count / factor:,.1f} {unit}"
+    return f"{count} bytes"
 
 
 def _human_time(value: object) -> str:
