@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -11,7 +12,7 @@ from sessiontrace.errors import QueryError, StoreError, UsageError
 from sessiontrace.render.types import Column, Kind, Row, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sessiontrace.catalog import Catalog, ReportFile
@@ -27,6 +28,11 @@ EXPORT_FORMATS = {"parquet": "(format parquet, compression zstd)", "csv": "(head
 _NUMBERS = ("FLOAT", "DOUBLE", "DECIMAL")
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT")
 _TIMES = ("TIMESTAMP", "DATE")
+# How DuckDB words its suggestions, for columns and for everything else.
+_MEANT = re.compile(r'(?:Candidate bindings: |Did you mean )"([^"]+)"')
+_WRITING_NODES = frozenset(
+    f"{word}_QUERY_NODE" for word in ("INSERT", "UPDATE", "DELETE", "MERGE_INTO", "COPY")
+)
 
 
 def table(
@@ -65,19 +71,57 @@ def query(
     Raises:
         QueryError: it is not exactly one SELECT, or does not run.
     """
+    _check_select(con, statement)
+    con.execute("begin transaction read only")
+    try:
+        types, rows = _run(con, statement, parameters, "the query")
+    finally:
+        con.execute("rollback")
+    columns = tuple(Column(name, name, kind=_kind(type_name)) for name, type_name in types)
+    return Table("query", "", columns, rows)
+
+
+def _check_select(con: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """Raise QueryError unless the text is one statement that only reads.
+
+    A transaction that is read-only still lets temporary tables be written, so the parsed statement
+    is searched for INSERT, UPDATE and DELETE inside of WITH.
+    """
+    refusal = QueryError(
+        "a query is one SELECT that changes nothing",
+        hint="one statement only; the store is read-only, and export writes files",
+    )
     try:
         statements = duckdb.extract_statements(statement)
     except duckdb.Error as error:
-        raise QueryError(_first_line(error), hint="see the tables with: sessiontrace schema") from (
-            error
-        )
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT_STATEMENT:
         raise QueryError(
-            "a query is one SELECT", hint="the store is read-only; export writes files"
+            f"the query: {_first_line(error)}", hint="quote it for the shell: 'select …'"
+        ) from error
+    if len(statements) != 1:
+        raise refusal
+    if statements[0].type == duckdb.StatementType.MULTI:  # PIVOT without its list of values
+        raise QueryError(
+            "the query: PIVOT needs the values that become columns",
+            hint="write PIVOT … ON column IN ('a', 'b')",
         )
-    types, rows = _run(con, statement, parameters, "the query")
-    columns = tuple(Column(name, name, kind=_kind(type_name)) for name, type_name in types)
-    return Table("query", "", columns, rows)
+    if statements[0].type != duckdb.StatementType.SELECT:
+        raise refusal
+    text = con.execute("select json_serialize_sql(?::varchar)", [statement]).fetchall()[0][0]
+    parsed = json.loads(text)
+    if parsed["error"] or any(str(node.get("type")) in _WRITING_NODES for node in _objects(parsed)):
+        raise refusal
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value."""
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, dict):
+            yield each
+            pending += each.values()
+        elif isinstance(each, list):
+            pending += each
 
 
 def _run(
@@ -89,17 +133,21 @@ def _run(
     try:
         cursor = con.execute(statement, dict(parameters)) if parameters else con.execute(statement)
         types = [(str(name), str(type_name)) for name, type_name, *_ in cursor.description or []]
-        return types, [tuple(map(_exact, row)) for row in cursor.fetchall()]
+        return types, cursor.fetchall()
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        raise QueryError(
-            f"{what}: {_first_line(error)}", hint="see the tables with: sessiontrace schema"
-        ) from error
+        raise QueryError(f"{what}: {_first_line(error)}", hint=_remedy(error)) from error
 
 
-def _exact(value: Any) -> object:
-    return value
+def _remedy(error: duckdb.Error) -> str:
+    if isinstance(error, duckdb.PermissionException):
+        return "SQL sees the tables of the load and no files; give files as PATHs instead"
+    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        meant = _MEANT.search(str(error))
+        suggestion = f"did you mean {meant[1]}?\n" if meant else ""
+        return f"{suggestion}see the tables and columns with: sessiontrace schema"
+    return "change the query; the tables and columns are in: sessiontrace schema"
 
 
 def _first_line(error: duckdb.Error) -> str:
@@ -166,9 +214,7 @@ def export(
         StoreError: the folder cannot be written.
     """
     if format_ not in EXPORT_FORMATS:
-        raise UsageError(
-            f"there is no export format {format_!r}", hint="use parquet, csv or json"
-        )
+        raise UsageError(f"there is no export format {format_!r}", hint="use parquet, csv or json")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if any(folder.iterdir()):
@@ -186,7 +232,7 @@ def export(
             raise StoreError(
                 f"{target}: {_first_line(error)}", hint="check the space left and the permissions"
             ) from error
-        os.chmod(target, 0o600)
+        target.chmod(0o600)
         count = con.execute(f'select count(*) from "{name}"').fetchall()[0][0]
         written.append((name, int(count)))
     return written

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
     from sessiontrace.options import Selection
 
-_REFUSED = {"SUBQUERY", "WINDOW", "PARAMETER", "LAMBDA_REF"}
+# What an expression can hold beside columns, by DuckDB's class of node.
+_REFUSED = {
+    "SUBQUERY": "a subquery",
+    "WINDOW": "a window function",
+    "PARAMETER": "a parameter",
+    "STAR": "a star",
+}
 
 
 def apply(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
@@ -36,7 +42,7 @@ def apply(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
         if values:
             conditions.append(f"{column} in ({', '.join(map(sql_literal, values))})")
     if selection.where is not None:
-        conditions.append(f"({_checked(con, selection.where)})")
+        conditions.append(f"(\n{_checked(con, selection.where)}\n)")
     where = " where " + " and ".join(conditions) if conditions else ""
     con.execute(f"create or replace temp view selected_sessions as from sessions{where}")
     con.execute(
@@ -45,22 +51,29 @@ def apply(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
 
 
 def _checked(con: duckdb.DuckDBPyConnection, where: str) -> str:
-    statement = f"select ({where}) from sessions"
-    parsed = json.loads(
-        con.execute("select json_serialize_sql(?::varchar)", [statement]).fetchall()[0][0]
-    )
+    """Return the condition if it is one boolean expression over the columns of `sessions`.
+
+    It stands on lines of its own everywhere, so that a comment in it ends with it.
+    """
     hint = "write one expression over the columns of sessions, as in: turns > 3 and tier = 'pro'"
-    if parsed.get("error"):
-        raise UsageError(f"--where {where!r}: {parsed.get('error_message')}", hint=hint)
-    nodes = parsed["statements"][0]["node"] if len(parsed["statements"]) == 1 else {}
-    selected = nodes.get("select_list", [])
-    if len(selected) != 1 or nodes.get("from_table", {}).get("table_name") != "sessions":
+    filtered = f"from sessions where (\n{where}\n)"
+    text = con.execute("select json_serialize_sql(?::varchar)", [filtered]).fetchall()[0][0]
+    parsed = json.loads(text)
+    if parsed["error"] and "serialized" not in parsed["error_message"]:
+        reason = parsed["error_message"].splitlines()[0]
+        raise UsageError(f"--where {where!r}: {reason}", hint=hint)
+    nodes = [statement["node"] for statement in parsed.get("statements", [])]
+    if len(nodes) != 1 or not _is_plain(nodes[0]):
         raise UsageError(f"--where {where!r} is more than one expression", hint=hint)
-    for node in _walk(selected):
-        if node.get("class") in _REFUSED or node.get("type") == "STAR":
-            raise UsageError(f"--where {where!r} holds a {node['class'].lower()}", hint=hint)
+    for node in _walk(nodes[0]["where_clause"]):
+        if node.get("class") in _REFUSED:
+            held = _REFUSED[str(node["class"])]
+            raise UsageError(f"--where {where!r} holds {held}", hint=hint)
     try:
-        kind = con.execute(f"describe select ({where}) as chosen from sessions").fetchall()[0][1]
+        con.execute(f"describe {filtered}").fetchall()
+        kind = con.execute(f"describe select (\n{where}\n) as chosen from sessions").fetchall()[0][
+            1
+        ]
     except duckdb.Error as error:
         raise UsageError(
             f"--where {where!r}: {str(error).splitlines()[0]}", hint=_column_hint(con, error, hint)
@@ -68,6 +81,20 @@ def _checked(con: duckdb.DuckDBPyConnection, where: str) -> str:
     if kind != "BOOLEAN":
         raise UsageError(f"--where {where!r} is {kind}, not true or false", hint=hint)
     return where
+
+
+def _is_plain(node: dict[str, Any]) -> bool:
+    """Whether a parsed SELECT has a condition on `sessions` and no other clause."""
+    source = node.get("from_table", {})
+    others = ("modifiers", "group_expressions", "group_sets", "having", "qualify", "sample")
+    return (
+        node.get("type") == "SELECT_NODE"
+        and source.get("type") == "BASE_TABLE"
+        and source.get("table_name") == "sessions"
+        and not any(node.get(clause) for clause in others)
+        and not node.get("cte_map", {}).get("map")
+        and isinstance(node.get("where_clause"), dict)
+    )
 
 
 def _walk(value: Any) -> Iterator[dict[str, Any]]:

@@ -69,6 +69,7 @@ def connect(
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
+        "python_enable_replacements": "false",  # else SQL can read this program's variables
         "temp_directory": str(workdir / "spill"),
         "preserve_insertion_order": "false",
         "memory_limit": resources.memory_limit,
