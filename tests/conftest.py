@@ -68,12 +68,14 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 def command() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command line in a process of its own, as a person in a pipe would."""
 
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, cwd: Path = REPOSITORY, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         known = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "TERM")}
         return subprocess.run(
             [sys.executable, "-m", "sessiontrace", *arguments],
             env={**known, **environment},
-            cwd=REPOSITORY,
+            cwd=cwd,
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -69,15 +71,40 @@ def test_importing_the_package_imports_nothing_else() -> None:
     assert set(done.stdout.split()).isdisjoint({*HEAVY, "typer", "importlib.metadata"})
 
 
-def test_every_command_has_two_examples_that_run(command: Command) -> None:
-    for name in commands():
-        page = command(name, "--help")
-        assert page.returncode == 0, page.stderr
-        examples = re.findall(r"^\s+(sessiontrace .+)$", page.stdout, re.MULTILINE)
-        assert len(examples) >= 2, f"{name} --help shows {len(examples)} examples"
-        for example in examples:
-            done = command(*shlex.split(example)[1:])
-            assert done.returncode == 0, f"{example}\n{done.stderr}"
+def examples(name: str) -> list[str]:
+    page = in_python(
+        "from sessiontrace.app import run; import sys; run(sys.argv[1:])", name, "--help"
+    ).stdout
+    return re.findall(r"^\s+(sessiontrace .+)$", page, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def example_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that the examples name."""
+    folder = tmp_path_factory.mktemp("examples")
+    sample = REPOSITORY / "sample_traces" / "frameworks" / "langfuse" / "traces.jsonl"
+    (folder / "exports").mkdir()
+    shutil.copy(sample, folder / "exports")
+    with gzip.open(folder / "new.jsonl.gz", "wb") as packed:
+        packed.write(sample.read_bytes())
+    load = ["load", "exports", "--db", "traces.duckdb"]
+    subprocess.run(
+        [sys.executable, "-m", "sessiontrace", *load], cwd=folder, check=True, timeout=60
+    )
+    return folder
+
+
+@pytest.mark.parametrize("name", commands())
+def test_a_command_has_two_examples_that_run(
+    name: str, command: Command, example_files: Path, tmp_path: Path
+) -> None:
+    lines = examples(name)
+    assert len(lines) >= 2
+    for number, line in enumerate(lines):
+        folder = tmp_path / str(number)
+        shutil.copytree(example_files, folder)
+        done = command(*shlex.split(line)[1:], cwd=folder)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
 
 
 def test_the_version_is_the_one_of_the_package(command: Command) -> None:

@@ -126,7 +126,8 @@ def _explain_usage(problem: TyperException) -> ExitCode:
         suggestion = " or ".join(sorted(possible)) + "?"
     elif not suggestion:
         message = problem.format_message().rstrip(".")
-    hints = [f"did you mean {suggestion.replace(chr(39), '')}"] if suggestion else []
+    nearest = suggestion.partition(",")[0].strip("'?")
+    hints = [f"did you mean {nearest}?"] if nearest else []
     command = context.command_path if context is not None else PROGRAM
     hints.append(f"{command} --help shows what there is")
     message = message.replace("Value error, ", "")
