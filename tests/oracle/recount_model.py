@@ -335,14 +335,14 @@ def _infer(traces: Sequence[Trace]) -> None:
 def _turns(traces: Sequence[Trace]) -> list[Turn]:
     """All turns, with their spans, their place in the session and their number."""
     turns: list[Turn] = []
-    opened: defaultdict[tuple[str | None, str | None], list[Turn]] = defaultdict(list)
+    opened: defaultdict[tuple[str | None, ...], list[Turn]] = defaultdict(list)
     for trace in traces:
         openers = [node for node in trace.nodes if words.opens_turn(node.span)]
         openers = openers or [node for node in trace.nodes if _opens_by_number(node)]
         if not openers and _is_turn_as_whole(trace):
             turns.append(Turn([trace.root], list(trace.nodes)))
         for turn in _opened(trace, set(openers)):
-            opened[turn.top.session, turn.top.conversation].append(turn)
+            opened[_conversation(turn)].append(turn)
     for candidates in opened.values():
         turns += _merged(candidates)
     for turn in turns:
@@ -354,6 +354,13 @@ def _turns(traces: Sequence[Trace]) -> list[Turn]:
     turns.sort(key=lambda turn: (turn.start, turn.top.order))
     _count_up(turns)
     return turns
+
+
+def _conversation(turn: Turn) -> tuple[str | None, ...]:
+    """The conversation that turns are counted in; unrelated orphan traces share none."""
+    top = turn.top
+    is_orphan = top.session is None and top.conversation is None
+    return (top.session, top.conversation, top.span.trace_id if is_orphan else None)
 
 
 def _opens_by_number(node: Node) -> bool:
@@ -471,11 +478,10 @@ def _count_up(turns: Sequence[Turn]) -> None:
         if turn.declared_number and turn.declared_number[0] == 0
     }
     in_session: Counter[str] = Counter()
-    in_conversation: Counter[tuple[str | None, str | None]] = Counter()
+    in_conversation: Counter[tuple[str | None, ...]] = Counter()
     for turn in turns:
-        conversation = (turn.top.session, turn.top.conversation)
-        in_conversation[conversation] += 1
-        turn.number = in_conversation[conversation]
+        in_conversation[_conversation(turn)] += 1
+        turn.number = in_conversation[_conversation(turn)]
         if turn.declared_number:
             number, key = turn.declared_number
             turn.number = number + ((turn.top.service, key) in from_zero)

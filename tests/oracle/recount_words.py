@@ -65,7 +65,8 @@ TURN_NUMBER = _keys(
     """
     conversation.turn_number turn.number gen_ai.agent.turn gen_ai.turn.index
     langsmith.metadata.turn_number langfuse.trace.metadata.turn_number metadata.turn
-    traceloop.association.properties.turn_number
+    traceloop.association.properties.turn_number ai.telemetry.metadata.turnNumber
+    ai.telemetry.metadata.turn
     """
 )
 
@@ -114,7 +115,7 @@ CACHED_TOKENS = _keys(
 REASONING_TOKENS = _keys(
     f"""
     gen_ai.usage.reasoning.output_tokens llm.token_count.completion_details.reasoning
-    ai.usage.reasoningTokens
+    ai.usage.reasoningTokens llm.usage.reasoning_tokens gen_ai.usage.reasoning_tokens
     {LANGFUSE_USAGE}#output_reasoning_tokens {LANGFUSE_USAGE}#output_reasoning
     """
 )
@@ -160,6 +161,7 @@ KINDS: list[tuple[str, dict[str, str]]] = [
             other="event retriever embedding evaluator guardrail",
         ),
     ),
+    ("gen_ai.tool.name", {"(merged tools)": OTHER}),
     (
         "gen_ai.operation.name",
         _kinds(
