@@ -99,7 +99,7 @@ checks as (
     select
         1 as place,
         max(case when is_violation then 1 else 0 end) = 1 as is_violation,
-        min(span_ord) as moment,
+        min(rank) as moment,
         trace_id,
         span_id,
         max(case when is_violation

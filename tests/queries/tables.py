@@ -69,7 +69,7 @@ COLUMNS: dict[str, str] = {
     "evaluations": """
         session_id varchar, name varchar, score double, label varchar, source varchar""",
     "content_spans": """
-        span_ord bigint, trace_id varchar, span_id varchar, session_id varchar,
+        rank bigint, trace_id varchar, span_id varchar, session_id varchar,
         conversation_id varchar, turn_index bigint, key varchar, shape varchar,
         user_messages bigint, messages bigint, bytes bigint""",
     "groups": "session_id varchar, name varchar, value varchar",

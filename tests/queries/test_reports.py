@@ -652,7 +652,7 @@ def test_input_accounts_for_files_spans_and_sessions_of_spans() -> None:
 
 
 def content(turn: int, **columns: object) -> Row:
-    return {"span_ord": turn, "trace_id": f"t{turn}", "span_id": f"x{turn}", "session_id": "s1",
+    return {"rank": turn, "trace_id": f"t{turn}", "span_id": f"x{turn}", "session_id": "s1",
             "turn_index": turn, "key": "gen_ai.input.messages", **columns}  # fmt: skip
 
 
