@@ -17,7 +17,7 @@ select
     resource.environment,
     scopes.scope_name,
     scopes.scope_version,
-    attribute_map(records.attribute_keys, records.attribute_values) as attributes,
+    attribute_map(shapes.attribute_keys, records.attribute_values) as attributes,
     attribute_map(resources.attribute_keys, resources.attribute_values) as resource_attributes,
     records.source_id,
     context.session_id,
@@ -35,6 +35,7 @@ select
     records.span_ord
 from span_records as records
 inner join span_context as context on records.span_ord = context.span_ord
+inner join span_shapes as shapes on records.shape_hash = shapes.shape_hash
 left join resource_records as resources on records.resource_hash = resources.resource_hash
 left join resolved_resource as resource on records.resource_hash = resource.resource_hash
 left join scope_records as scopes on records.scope_hash = scopes.scope_hash
@@ -45,6 +46,12 @@ create or replace view sources as
 with counted as (
     select source_id, count(*) as spans
     from span_records
+    group by source_id
+),
+
+counted_logs as (
+    select source_id, count(*) as log_records
+    from log_records
     group by source_id
 )
 
@@ -65,9 +72,15 @@ select
     coalesce(counted.spans, 0) as spans,
     files.spans_seen - files.rejected_spans - coalesce(counted.spans, 0) as duplicate_spans,
     files.rejected_spans,
-    files.log_records
+    files.log_records_seen,
+    coalesce(counted_logs.log_records, 0) as log_records,
+    files.log_records - coalesce(counted_logs.log_records, 0) as duplicate_log_records,
+    files.log_records_seen - files.log_records - files.rejected_log_records
+        as other_log_records,
+    files.rejected_log_records
 from source_files as files
-left join counted on files.source_id = counted.source_id;
+left join counted on files.source_id = counted.source_id
+left join counted_logs on files.source_id = counted_logs.source_id;
 
 -- Reports read selected_sessions; a run with filters puts a temporary view of that name before it.
 create or replace view selected_sessions as from sessions;

@@ -67,6 +67,8 @@ def attribute(value: Any) -> tuple[Any, set[tuple[str, str | None]]]:
         {"resourceSpans": [{}]},
         {"resourceSpans": [{"resource": {}, "scopeSpans": [{"spans": []}]}]},
         {"scopeSpans": []},
+        {"trace": {"resourceSpans": []}},
+        {"batches": [{"scopeSpans": []}]},
     ],
 )
 def test_envelope_without_spans_is_empty(record: Any) -> None:
@@ -87,7 +89,7 @@ def test_envelope_without_spans_is_empty(record: Any) -> None:
         ([{"trace_id": "t", "span_id": "s", "name": "n"}], "JSON array of: flat span JSONL"),
         ({"a": 1}, "unknown JSON object"),
         ({"batches": []}, "Tempo or Grafana batches"),
-        ({"trace": {"resourceSpans": []}}, "Tempo trace wrapper"),
+        ({"batches": [{"id": 1}]}, "Tempo or Grafana batches"),
         ({"data": [{"traceID": "t", "spans": [], "processes": {}}]}, "Jaeger UI JSON"),
         ({"trace": {"id": "t"}, "observations": []}, "Langfuse trace download"),
         ({"Name": "n", "SpanContext": {}, "StartTime": ""}, "Go stdouttrace"),
@@ -108,6 +110,20 @@ def test_bare_resource_spans_load_with_pointers_of_their_own() -> None:
     assert canonical.outcome is Outcome.LOADED
     assert rejects_of(canonical) == [("/scopeSpans/0/spans/1", "span_not_an_object")]
     assert notes_of(canonical) == {("bare_resource_spans", None)}
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+@pytest.mark.parametrize("name", ["batches", "resourceSpans"])
+def test_tempo_batches_load(name: str, wrap: bool) -> None:
+    record: Any = {name: [{"resource": {}, "scopeSpans": [{"spans": [make_span(), 1]}]}]}
+    canonical = canonicalise({"trace": record} if wrap else record)
+    assert canonical.outcome is Outcome.LOADED
+    base = "/trace" if wrap else ""
+    assert rejects_of(canonical) == [
+        (f"{base}/{name}/0/scopeSpans/0/spans/1", "span_not_an_object")
+    ]
+    is_plain = name == "resourceSpans" and not wrap
+    assert notes_of(canonical) == (set() if is_plain else {("tempo_batches", name)})
 
 
 @pytest.mark.parametrize("spelling", ["instrumentationLibrary", "instrumentation_library"])

@@ -45,6 +45,8 @@ MAX_LINE_BYTES = 4 << 20
 """A line of output ends with the span that takes it beyond this, or earlier."""
 
 _TOP = ("resourceSpans", "resource_spans")
+_BATCHES = "batches"
+_WRAPPER = "trace"
 _SCOPES = ("scopeSpans", "scope_spans")
 _LEGACY = ("instrumentationLibrarySpans", "instrumentation_library_spans")
 _RESOURCE = {"attributes": "attributes"}
@@ -70,11 +72,10 @@ def canonicalise(record: Any) -> Canonical:
         walk.reject("", "not_otlp", looks_like(record))
         return walk.finish()
     others = OtherSignals(walk.result, walk.book)
-    is_known = not record
-    for name in _TOP:
-        if name in record:
-            is_known = True
-            walk.resource_spans(record, name)
+    is_known = not record or walk.envelope(record, "")
+    wrapped = record.get(_WRAPPER)
+    if not is_known and isinstance(wrapped, dict):
+        is_known = walk.envelope(wrapped, f"/{_WRAPPER}")
     if not is_known and any(name in record for name in (*_SCOPES, *_LEGACY)):
         is_known = True
         walk.book.add("bare_resource_spans")
@@ -83,6 +84,14 @@ def canonicalise(record: Any) -> Canonical:
     if not is_known:
         walk.reject("", "not_otlp", looks_like(record))
     return walk.finish()
+
+
+def _holds_resource_spans(value: object) -> bool:
+    """Whether a value is a list with an object in it that has scopes: others have batches too."""
+    return isinstance(value, list) and any(
+        isinstance(each, dict) and any(name in each for name in (*_SCOPES, *_LEGACY))
+        for each in value
+    )
 
 
 class _Walk:
@@ -122,9 +131,20 @@ class _Walk:
                 else:
                     self.reject(f"{pointer}/{index}", f"{reason}_not_an_object", excerpt(value))
 
-    def resource_spans(self, record: Json, name: str) -> None:
-        for pointer, value in self.objects(record, name, "", "resource_spans"):
-            self.resource(value, pointer)
+    def envelope(self, record: Json, base: str) -> bool:
+        """Read the lists of ResourceSpans of a record; returns whether it has one.
+
+        Tempo, and Grafana with it, calls the list `batches` and may wrap it into `trace`.
+        """
+        names = [name for name in _TOP if name in record]
+        if not names and _holds_resource_spans(record.get(_BATCHES)):
+            names = [_BATCHES]
+        if names and (base or names[0] == _BATCHES):
+            self.book.add("tempo_batches", names[0])
+        for name in names:
+            for pointer, value in self.objects(record, name, base, "resource_spans"):
+                self.resource(value, pointer)
+        return bool(names)
 
     def resource(self, raw: Json, pointer: str) -> None:
         self.book.about_record()

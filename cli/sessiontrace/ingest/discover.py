@@ -60,44 +60,76 @@ def _expand(path: str) -> Iterable[InputFile]:
             hint="download the export first, then give the path of the file",
         )
     place = Path(path)
-    if place.is_dir():
-        return _walk(place)
-    if place.exists():
+    try:
+        if place.is_dir():
+            return _walk(place)
+        is_there = place.exists()
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error.strerror}",
+            hint="check the name, and that you may enter its folder",
+        ) from error
+    if is_there:
         return [InputFile(path, named=True)]
     if glob.has_magic(path):
-        matches = sorted(glob.glob(path, recursive=True))
-        if not matches:
-            raise NothingReadableError(
-                f"no file matches {path}", hint="check the pattern; ** descends into folders"
-            )
-        return [
-            file
-            for match in matches
-            for file in (_walk(Path(match)) if Path(match).is_dir() else [InputFile(match, True)])
-        ]
+        return _matches(path)
     raise UsageError(
         f"{path}: no such file or folder",
         hint="give a file, a folder, a glob in quotes, or - for standard input",
     )
 
 
-def _walk(folder: Path) -> list[InputFile]:
-    def refuse(error: OSError) -> None:
-        raise UsageError(
-            f"{error.filename}: cannot list the folder: {error.strerror}",
-            hint="check its permissions, or name the files you can read",
+def _matches(pattern: str) -> list[InputFile]:
+    # Path.glob takes relative patterns only.
+    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+    if not matches:
+        raise NothingReadableError(
+            f"no file matches {pattern}", hint="check the pattern; ** descends into folders"
         )
+    files = []
+    for match in matches:
+        if not Path(match).is_dir():
+            files.append(InputFile(match, named=True))
+        elif "**" not in pattern:  # else what is in the folder matches by itself
+            files += _walk(Path(match))
+    return files
 
+
+def _walk(folder: Path) -> list[InputFile]:
+    """Every file below a folder, links followed, hidden ones left out.
+
+    What cannot be listed or read is in the list too: the loader says so and goes on.
+    """
     files: list[InputFile] = []
-    for directory, folders, names in os.walk(folder, onerror=refuse):
+    seen: set[str] = set()
+
+    def keep_unlisted(error: OSError) -> None:
+        if error.filename == str(folder):
+            raise UsageError(
+                f"{folder}: cannot list the folder: {error.strerror}",
+                hint="check its permissions, or name the files you can read",
+            )
+        files.append(InputFile(str(error.filename), named=False))
+
+    for directory, folders, names in os.walk(folder, onerror=keep_unlisted, followlinks=True):
+        place = os.path.realpath(directory)
+        if place in seen:  # a link to a folder above or beside
+            folders.clear()
+            continue
+        seen.add(place)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += [
             InputFile(str(Path(directory) / name), named=False)
             for name in sorted(names)
-            if not name.startswith(".")
+            if not name.startswith(".") and not _is_special(Path(directory) / name)
         ]
     if not files:
         raise NothingReadableError(
             f"{folder}: the folder holds no file", hint="give the folder that holds the exports"
         )
     return files
+
+
+def _is_special(path: Path) -> bool:
+    """Whether reading would wait for a writer, or never end: pipes, sockets and devices."""
+    return path.exists() and not path.is_file()

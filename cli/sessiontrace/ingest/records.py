@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import mmap
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 BOM = b"\xef\xbb\xbf"
@@ -20,6 +21,11 @@ _NOT_SPACE = re.compile(rb"[^ \t\r\n]")
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _PROBE_LINES = 20
 _CHUNK = 1 << 23
+# What decides on the lane: a look that costs a millisecond.
+_SAMPLE_LINES = 16
+_SAMPLE_BYTES = 1 << 17
+_SPREAD_FROM = 1 << 22
+_SPREAD_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,9 @@ def mapped(path: Path) -> Iterator[memoryview]:
     try:
         yield view
     finally:
-        view.release()
-        mapping.close()
+        with suppress(BufferError):  # a record is still held; it goes with its last holder
+            view.release()
+            mapping.close()
 
 
 def shape_of(view: memoryview) -> Shape:
@@ -76,11 +83,20 @@ def shape_of(view: memoryview) -> Shape:
             return Shape("array")
         return _lines_shape(view, start)
     end = document_end(view, start)
+    is_array = probes[0][:1] == b"["
     if end is None:
-        return _lines_shape(view, start) if any(map(_is_complete, probes)) else Shape("document")
-    if _skip_space(view, end) < len(view):
+        if any(map(_is_complete, probes)):
+            return _lines_shape(view, start)
+        return Shape("array" if is_array and _has_elements(view, start) else "document")
+    if end < len(view):
         return Shape("concatenated")
-    return Shape("array" if view[start : start + 1] == b"[" else "document")
+    return Shape("array" if is_array else "document")
+
+
+def _has_elements(view: memoryview, start: int) -> bool:
+    """Whether the first element of an array that is broken somewhere can be read."""
+    end = document_end(view, _skip_space(view, start + 1))
+    return end is not None and bytes(view[end : end + 1]) in (b",", b"]")
 
 
 def first_byte(view: memoryview) -> int:
@@ -101,13 +117,41 @@ def records_of(view: memoryview, shape: Shape) -> Iterator[Record]:
         yield from _concatenated(view, start)
 
 
+def sampled(view: memoryview) -> Iterator[memoryview]:
+    """Yield some lines: the first, all of a small file, and a few spread over a large one."""
+    read = 0
+    for record in islice(_lines(view, first_byte(view)), _SAMPLE_LINES):
+        yield record.data
+        read += len(record.data)
+        if read > _SAMPLE_BYTES:
+            break
+    if len(view) <= _SPREAD_FROM:
+        return
+    for part in range(1, _SPREAD_LINES + 1):
+        start = _find(view, b"\n", len(view) * part // (_SPREAD_LINES + 1)) + 1
+        line = next(_lines(view, start), None)
+        if line is not None:
+            yield line.data
+
+
+def contains(view: memoryview, needles: Sequence[bytes]) -> bool:
+    """Whether any of some texts occurs."""
+    overlap = max(map(len, needles))
+    for at in range(0, len(view), _CHUNK):
+        chunk = bytes(view[at : at + _CHUNK + overlap])
+        if any(needle in chunk for needle in needles):
+            return True
+    return False
+
+
 def document_end(view: memoryview, start: int) -> int | None:
-    """Offset after the JSON value that begins at `start`, or None if there is none."""
+    """Offset after the JSON value that begins at `start` and the space behind it, or None."""
     try:
         msgspec.json.decode(view[start:], type=msgspec.Raw)
     except msgspec.DecodeError as error:
         trailing = _TRAILING.search(str(error))
-        return start + int(trailing.group(1)) if trailing else None
+        # Counted from 1: the byte before is the last one that may belong to the value.
+        return start + int(trailing.group(1)) - 1 if trailing else None
     except RecursionError:
         return None
     return len(view)
@@ -120,9 +164,8 @@ def _skip_space(view: memoryview, start: int) -> int:
 
 def _find(view: memoryview, needle: bytes, start: int) -> int:
     """Offset of `needle` from `start`, or the end."""
-    buffer = view.obj
-    assert isinstance(buffer, mmap.mmap | bytes)
-    at = buffer.find(needle, start)
+    buffer: Any = view.obj  # a memoryview itself cannot search
+    at = int(buffer.find(needle, start))
     return len(view) if at < 0 else at
 
 
@@ -150,8 +193,10 @@ def _is_complete(line: bytes) -> bool:
 
 
 def _lines_shape(view: memoryview, start: int) -> Shape:
-    """Count lines and find the longest, a chunk at a time: searching a mapping itself is ten times
-    slower than searching bytes."""
+    """Count lines and find the longest, a chunk at a time.
+
+    Searching a mapping itself is ten times slower than searching bytes.
+    """
     records = longest = 0
     at_line_start, has_content = 0, False
     for at in range(start, len(view), _CHUNK):
@@ -184,8 +229,20 @@ def _line_number(view: memoryview, offset: int) -> int:
 
 
 def _elements(view: memoryview, start: int) -> Iterator[Record]:
-    for element in msgspec.json.decode(view[start:], type=list[msgspec.Raw]):
-        yield Record(_line_number(view, start), memoryview(element))
+    """The elements of an array; from the first broken one on, the rest as one record."""
+    line_no = _line_number(view, start)
+    counted = start
+    at = _skip_space(view, start + 1)
+    while at < len(view) and bytes(view[at : at + 1]) != b"]":
+        line_no += bytes(view[counted:at]).count(b"\n")
+        counted = at
+        end = document_end(view, at)
+        if end is None or end == len(view):
+            yield Record(line_no, view[at:])
+            return
+        yield Record(line_no, view[at:end])
+        has_comma = bytes(view[end : end + 1]) == b","
+        at = _skip_space(view, end + has_comma)
 
 
 def _concatenated(view: memoryview, start: int) -> Iterator[Record]:

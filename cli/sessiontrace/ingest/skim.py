@@ -7,7 +7,7 @@ spans of one record, and leaves every byte of a span as it was.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -19,24 +19,44 @@ _LINE_BYTES = 1 << 18
 _NOTHING = msgspec.Raw(b"{}")
 
 
-class ScopeSpans(msgspec.Struct, rename="camel", gc=False):
+class ScopeSpans(
+    msgspec.Struct, rename={"schema_url": "schemaUrl"}, forbid_unknown_fields=True, gc=False
+):
     """`scopeSpans` with its spans left unparsed."""
 
     spans: list[msgspec.Raw] = []
     scope: msgspec.Raw = _NOTHING
+    schema_url: msgspec.Raw = _NOTHING
 
 
-class ResourceSpans(msgspec.Struct, rename="camel", gc=False):
+class ResourceSpans(
+    msgspec.Struct,
+    rename={"scope_spans": "scopeSpans", "schema_url": "schemaUrl"},
+    forbid_unknown_fields=True,
+    gc=False,
+):
     """`resourceSpans` with its resource left unparsed."""
 
     scope_spans: list[ScopeSpans] = []
     resource: msgspec.Raw = _NOTHING
+    schema_url: msgspec.Raw = _NOTHING
 
 
-class TracesData(msgspec.Struct, rename="camel", gc=False):
-    """The envelope, nothing else."""
+class TracesData(
+    msgspec.Struct, rename={"resource_spans": "resourceSpans"}, forbid_unknown_fields=True, gc=False
+):
+    """The envelope, nothing else: another member may hold more spans in another spelling."""
 
     resource_spans: list[ResourceSpans]
+
+
+class Piece(NamedTuple):
+    """A short line, and where its spans stood: indices of resource, scope and first span."""
+
+    resource: int
+    scope: int
+    first_span: int
+    line: bytes
 
 
 def skim(data: memoryview) -> TracesData | None:
@@ -53,30 +73,32 @@ def span_count(envelope: TracesData) -> int:
     return sum(len(scope.spans) for each in envelope.resource_spans for scope in each.scope_spans)
 
 
-def short_lines(envelope: TracesData) -> Iterator[bytes]:
+def short_lines(envelope: TracesData) -> Iterator[Piece]:
     """Yield the same spans as TracesData lines of about 256 kB."""
-    for resource in envelope.resource_spans:
-        for scope in resource.scope_spans:
+    for i, resource in enumerate(envelope.resource_spans):
+        for j, scope in enumerate(resource.scope_spans):
             head = b'{"resourceSpans":[{"resource":%b,"scopeSpans":[{"scope":%b,"spans":[' % (
                 _one_line(resource.resource),
                 _one_line(scope.scope),
             )
-            for spans in _chunks(scope.spans):
-                yield head + spans + b"]}]}]}\n"
+            first = 0
+            for count, spans in _chunks(scope.spans):
+                yield Piece(i, j, first, head + spans + b"]}]}]}\n")
+                first += count
 
 
-def _chunks(spans: list[msgspec.Raw]) -> Iterator[bytes]:
+def _chunks(spans: list[msgspec.Raw]) -> Iterator[tuple[int, bytes]]:
     chunk: list[bytes] = []
     size = 0
     for span in spans:
         text = _one_line(span)
         if chunk and size + len(text) > _LINE_BYTES:
-            yield b",".join(chunk)
+            yield len(chunk), b",".join(chunk)
             chunk, size = [], 0
         chunk.append(text)
         size += len(text)
     if chunk:
-        yield b",".join(chunk)
+        yield len(chunk), b",".join(chunk)
 
 
 def _one_line(raw: msgspec.Raw) -> bytes:
