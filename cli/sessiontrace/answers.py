@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from sessiontrace.comments import ColumnMeaning, meanings, unit_of
 from sessiontrace.errors import QueryError, StoreError, UsageError
 from sessiontrace.render.types import Column, Kind, Row, Table
 
@@ -168,12 +169,11 @@ def _kind(type_name: str) -> Kind:
 def schema(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> Table:
     """The public tables with their columns."""
     rows: list[Row] = []
+    known = meanings(catalog)
     for name in PUBLIC_TABLES:
-        model = catalog.models.get(name)
-        notes = {**_VIEW_NOTES.get(name, {}), **_notes(model)}
         for column, type_name, *_ in con.execute(f'describe "{name}"').fetchall():
-            unit, help_text = notes.get(column, ("", ""))
-            rows.append((name, column, type_name, unit or _unit(column), help_text))
+            each = known[name].columns.get(column, ColumnMeaning(unit_of(column)))
+            rows.append((name, column, type_name, each.unit, each.help))
     columns = (
         Column("table", "table", role="group"),
         Column("column", "column", role="group"),
@@ -182,23 +182,6 @@ def schema(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> Table:
         Column("meaning", "meaning"),
     )
     return Table("schema", "Tables of the store", columns, rows)
-
-
-_VIEW_NOTES: dict[str, dict[str, tuple[str, str]]] = {}
-
-
-def _notes(model: Any) -> dict[str, tuple[str, str]]:
-    if model is None:
-        return {}
-    return {name: (note.unit or "", note.help) for name, note in model.columns.items()}
-
-
-def _unit(column: str) -> str:
-    """The unit that a column's name carries."""
-    for suffix, unit in (("_unix_ns", "ns"), ("_ms", "ms"), ("_usd", "usd"), ("_share", "0..1")):
-        if column.endswith(suffix):
-            return unit
-    return "tokens" if column.endswith("_tokens") else ""
 
 
 def export(

@@ -3,6 +3,24 @@
 -- summary = "One row for each topmost agent span of a turn, with what it called."
 -- grain = "one topmost agent span"
 -- key = ["agent_run_id"]
+-- columns = [
+--   { name = "agent_run_id", help = "trace id and span id of the topmost agent span" },
+--   { name = "trace_id", help = "trace of the run" },
+--   { name = "span_id", help = "topmost span of the run" },
+--   { name = "turn_id", help = "turn that the run belongs to" },
+--   { name = "session_id", help = "session that the run belongs to" },
+--   { name = "agent_name", help = "name of the agent" },
+--   { name = "llm_calls", help = "model calls in the run and its sub-runs" },
+--   { name = "tool_calls", help = "tool calls in the run and its sub-runs" },
+--   { name = "sub_runs", help = "agent spans below the topmost one" },
+--   { name = "start_time", help = "when the run began, UTC" },
+--   { name = "start_unix_ns", help = "when the run began, since 1970" },
+--   { name = "duration_ms", help = "end minus start; NULL if the end is missing or earlier" },
+--   { name = "is_error", help = "the topmost span ended with an error" },
+--   { name = "turn_index", help = "turn of the run, 1..n in the session" },
+--   { name = "rank", help = "place in the total order: start, depth, trace, span" },
+--   { name = "span_ord", help = "number of the span in this store" },
+-- ]
 -- ///
 with counted as (
     select

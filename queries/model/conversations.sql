@@ -3,6 +3,26 @@
 -- summary = "Threads inside a session; a session without conversation ids is one."
 -- grain = "one conversation of a session"
 -- key = ["session_id", "conversation_id"]
+-- columns = [
+--   { name = "session_id", help = "session of the conversation" },
+--   { name = "conversation_id", help = "conversation id; the session id where there is none" },
+--   { name = "is_declared", help = "the export has a conversation id" },
+--   { name = "topic", help = "first conversation.topic" },
+--   { name = "turns", help = "turns of the conversation" },
+--   { name = "start_time", help = "start of its first turn, else of its first span, UTC" },
+--   { name = "end_time", help = "end of its last turn, else of its last span, UTC" },
+--   { name = "start_unix_ns", help = "the same start, since 1970" },
+--   { name = "end_unix_ns", help = "the same end, since 1970" },
+--   { name = "max_context_tokens", help = "fullest moment of the context window" },
+--   { name = "max_context_share", help = "fullest moment of the context window; 0..1" },
+--   { name = "context_limit", unit = "tokens", help = "largest context.limit" },
+--   { name = "max_messages_in_context", help = "largest conversation.messages_in_context" },
+--   { name = "context_checks", help = "spans that carry context.pruned" },
+--   { name = "prunes", help = "spans with context.pruned true; NULL without any check" },
+--   { name = "messages_pruned", help = "sum of context.messages_pruned" },
+--   { name = "declared_turns", help = "largest conversation.total_turns" },
+--   { name = "declared_session_id", help = "first conversation.session_id" },
+-- ]
 -- ///
 with context_values as (
     select

@@ -3,6 +3,18 @@
 -- summary = "Scores of sessions, turns and spans."
 -- grain = "one score"
 -- key = ["trace_id", "span_id", "name", "source"]
+-- columns = [
+--   { name = "session_id", help = "session of the scored span" },
+--   { name = "turn_id", help = "turn of the scored span" },
+--   { name = "trace_id", help = "trace of the scored span" },
+--   { name = "span_id", help = "span that carries the score" },
+--   { name = "name", help = "name of the evaluation; score where it has none" },
+--   { name = "score", help = "the score, as exported" },
+--   { name = "label", help = "the label, as exported" },
+--   { name = "source", help = "event:, log: or attribute: and the key it was read from" },
+--   { name = "turn_index", help = "turn of the scored span, 1..n in the session" },
+--   { name = "rank", help = "place of the span in the total order" },
+-- ]
 -- ///
 with event_scores as (
     select

@@ -3,6 +3,19 @@
 -- summary = "One row for everything a funnel or a path can step on."
 -- grain = "one event"
 -- key = ["ord"]
+-- columns = [
+--   { name = "session_id", help = "session of the event" },
+--   { name = "user_id", help = "user of the event's span, where the step has one" },
+--   { name = "conversation_id", help = "conversation of a turn; NULL for other kinds" },
+--   { name = "time", help = "when it began, UTC" },
+--   { name = "time_unix_ns", help = "when it began, since 1970" },
+--   { name = "ord", help = "1, 2, 3 through the whole store: the order of funnels and paths" },
+--   { name = "kind", help = "turn, action, stage, tool, model, converted or end" },
+--   { name = "name", help = "intent, action, journey/stage, tool, model, journey or end reason" },
+--   { name = "turn_index", help = "turn it happened in, 1..n in the session" },
+--   { name = "trace_id", help = "trace it comes from; NULL for stages, conversions and ends" },
+--   { name = "span_id", help = "span it comes from; NULL for stages, conversions and ends" },
+-- ]
 -- ///
 with spans_of_turns as (
     select

@@ -3,6 +3,24 @@
 -- summary = "The stages of declared journeys that each session reached."
 -- grain = "one stage reached in a session"
 -- key = ["session_id", "journey", "stage"]
+-- columns = [
+--   { name = "session_id", help = "session that reached the stage" },
+--   { name = "journey", help = "journey.name, else journey" },
+--   { name = "stage", help = "journey.stage; converted for a conversion without a stage" },
+--   { name = "user_id", help = "user at the first span in the stage" },
+--   { name = "stage_number", help = "first journey.stage_number" },
+--   { name = "total_stages", help = "largest journey.total_stages" },
+--   { name = "reached_at", help = "first span in the stage, UTC" },
+--   { name = "reached_unix_ns", help = "first span in the stage, since 1970" },
+--   { name = "turn_index", help = "turn that reached the stage" },
+--   { name = "time_in_stage_ms", help = "largest journey.time_in_stage_ms" },
+--   { name = "is_converted", help = "the session converted in this journey" },
+--   { name = "converted_unix_ns", help = "first span with journey.converted, since 1970" },
+--   { name = "converted_turn_index", help = "turn of the conversion" },
+--   { name = "declared_conversion_turn", help = "first journey.conversion_turn" },
+--   { name = "declared_conversion_time_ms", help = "first journey.conversion_time_ms" },
+--   { name = "rank", help = "place of its first span in the total order" },
+-- ]
 -- ///
 with observed as (
     select

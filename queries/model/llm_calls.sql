@@ -3,6 +3,32 @@
 -- summary = "One row for each call of a language model."
 -- grain = "one model call"
 -- key = ["trace_id", "span_id"]
+-- columns = [
+--   { name = "trace_id", help = "trace of the call" },
+--   { name = "span_id", help = "span of the call" },
+--   { name = "turn_id", help = "turn that the call belongs to" },
+--   { name = "session_id", help = "session that the call belongs to" },
+--   { name = "agent_run_id", help = "topmost agent run above the call" },
+--   { name = "model", help = "model that answered, else the one asked for" },
+--   { name = "provider", help = "provider or system, as the SDK names it" },
+--   { name = "input_tokens", help = "input, cached input included, as declared" },
+--   { name = "output_tokens", help = "output, reasoning included, as declared" },
+--   { name = "total_tokens", help = "declared total, else the sum if both are known" },
+--   { name = "cached_input_tokens", help = "input read from a cache; part of input_tokens" },
+--   { name = "reasoning_tokens", help = "output spent on reasoning; part of output_tokens" },
+--   { name = "cost_usd", help = "cost as declared; never computed from prices" },
+--   { name = "finish_reason", help = "why the model stopped; of several the last" },
+--   { name = "start_time", help = "when the call began, UTC" },
+--   { name = "start_unix_ns", help = "when the call began, since 1970" },
+--   { name = "duration_ms", help = "end minus start; NULL if the end is missing or earlier" },
+--   { name = "is_error", help = "the span ended with an error" },
+--   { name = "error_type", help = "error.type of the span" },
+--   { name = "is_counted", help = "its usage counts: no model call below repeats it" },
+--   { name = "turn_index", help = "turn of the call, 1..n in the session" },
+--   { name = "span_name", help = "name of the span" },
+--   { name = "rank", help = "place in the total order: start, depth, trace, span" },
+--   { name = "span_ord", help = "number of the span in this store" },
+-- ]
 -- ///
 select
     context.trace_id,

@@ -3,6 +3,18 @@
 -- summary = "Events of spans, with their attributes."
 -- grain = "one event of a span"
 -- key = ["trace_id", "span_id", "position"]
+-- columns = [
+--   { name = "trace_id", help = "trace of the span" },
+--   { name = "span_id", help = "span of the event" },
+--   { name = "position", help = "1, 2, 3 in the order of the export" },
+--   { name = "time", help = "timeUnixNano as a time, UTC" },
+--   { name = "time_unix_ns", help = "timeUnixNano, since 1970" },
+--   { name = "name", help = "name of the event" },
+--   { name = "attributes", help = "attribute to its OTLP value as JSON, which keeps the type" },
+--   { name = "attribute_keys", help = "keys of the attributes in the order of the export" },
+--   { name = "attribute_values", help = "values of the attributes, one for each key" },
+--   { name = "span_ord", help = "number of the span in this store" },
+-- ]
 -- ///
 with decoded as (
     select

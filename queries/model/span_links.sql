@@ -3,6 +3,16 @@
 -- summary = "Links from spans to other spans."
 -- grain = "one link of a span"
 -- key = ["trace_id", "span_id", "position"]
+-- columns = [
+--   { name = "trace_id", help = "trace of the span that has the link" },
+--   { name = "span_id", help = "span that has the link" },
+--   { name = "position", help = "1, 2, 3 in the order of the export" },
+--   { name = "time", help = "always NULL: OTLP gives links no time" },
+--   { name = "name", help = "always NULL: OTLP gives links no name" },
+--   { name = "linked_trace_id", help = "trace that the link leads to" },
+--   { name = "linked_span_id", help = "span that the link leads to" },
+--   { name = "attributes", help = "attribute to its OTLP value as JSON, which keeps the type" },
+-- ]
 -- ///
 with decoded as (
     select

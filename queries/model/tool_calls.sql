@@ -3,6 +3,22 @@
 -- summary = "One row for each call of a tool."
 -- grain = "one tool call"
 -- key = ["trace_id", "span_id"]
+-- columns = [
+--   { name = "trace_id", help = "trace of the call" },
+--   { name = "span_id", help = "span of the call" },
+--   { name = "turn_id", help = "turn that the call belongs to" },
+--   { name = "session_id", help = "session that the call belongs to" },
+--   { name = "agent_run_id", help = "topmost agent run above the call" },
+--   { name = "tool_name", help = "name of the tool, else the span's name" },
+--   { name = "start_time", help = "when the call began, UTC" },
+--   { name = "start_unix_ns", help = "when the call began, since 1970" },
+--   { name = "duration_ms", help = "end minus start; NULL if the end is missing or earlier" },
+--   { name = "is_error", help = "the span ended with an error" },
+--   { name = "error_type", help = "error.type of the span" },
+--   { name = "turn_index", help = "turn of the call, 1..n in the session" },
+--   { name = "rank", help = "place in the total order: start, depth, trace, span" },
+--   { name = "span_ord", help = "number of the span in this store" },
+-- ]
 -- ///
 select
     context.trace_id,

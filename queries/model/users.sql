@@ -3,6 +3,22 @@
 -- summary = "Users by id, as exported."
 -- grain = "one user id"
 -- key = ["user_id"]
+-- columns = [
+--   { name = "user_id", help = "user id, as exported" },
+--   { name = "user_id_class", help = "shape of the id: hashed, pseudonymous or raw.…" },
+--   { name = "sessions", help = "sessions of the user" },
+--   { name = "turns", help = "turns of those sessions" },
+--   { name = "first_seen", help = "start of the first session, UTC" },
+--   { name = "last_seen", help = "end of the last session, UTC" },
+--   { name = "first_unix_ns", help = "start of the first session, since 1970" },
+--   { name = "last_unix_ns", help = "end of the last session, since 1970" },
+--   { name = "active_days", help = "days (UTC) on which a session began" },
+--   { name = "tier", help = "tier of the first session that has one" },
+--   { name = "org_id", help = "organisation of the first session that has one" },
+--   { name = "declared_sessions_total", help = "last user.sessions_total" },
+--   { name = "declared_avg_session_length", help = "last user.avg_session_length; has no unit" },
+--   { name = "declared_retention_days", unit = "days", help = "last user.retention_days" },
+-- ]
 -- ///
 with declared as (
     select
