@@ -40,8 +40,10 @@ _TYPES = {
     "string_list": "varchar",
     "json": "varchar",
 }
-# Where "unknown" or "[redacted]" would make groups.
-_CHECKED_ROLES = frozenset({"identity", "session", "user", "model", "turn", "agent", "resource"})
+# Where "unknown" or "[redacted]" would join what does not belong together. The test is the most
+# expensive of all, so plain labels such as a channel go without.
+_CHECKED_ROLES = frozenset({"identity", "model"})
+_CHECKED = frozenset({"turn_id", "service_name", "org_id"})
 _WITH_KEY = frozenset({"session_id", "conversation_id", "user_id", "turn_number"})
 
 
@@ -59,6 +61,24 @@ RESOURCES = Place("resource_records", "resource_hash", "resource")
 LOGS = Place("log_records", "log_ord", "log")
 
 
+def keys_of(registry: Registry, place: Place, roles: frozenset[str]) -> list[str]:
+    """Every key that the statement for a place and some roles may read."""
+    keys = set()
+    for attribute in registry.attributes:
+        if attribute.role in roles and attribute.reads(place.name):
+            for alias in attribute.aliases:
+                keys.add(alias.key)
+                if alias.only_if is not None:
+                    keys.add(alias.only_if[0])
+    if "kind" in roles and place is SPANS:
+        kinds = registry.documents["kinds"]
+        keys |= {source.key for source in registry.kinds}
+        keys |= {rule["key"] for rule in kinds["turn_span"] if "key" in rule}
+        for rule in kinds["fallback"]:
+            keys |= {*rule["has_any"], *rule.get("lacks_any", [])}
+    return sorted(keys)
+
+
 class Resolution:
     """The statement for one place and some roles, for the keys that are present there."""
 
@@ -73,8 +93,11 @@ class Resolution:
         self._stages: dict[str, dict[str, str]] = {"texts": {}, "decoded": {}, "candidates": {}}
 
     def statement(self, name: str) -> str:
-        """`create or replace table NAME`: a row for each record, or, unless the roles hold
-        identity, for each that has any of the attributes."""
+        """Return `create or replace table NAME`.
+
+        It holds a row for each record, or, unless the roles hold identity, for each that has any of
+        the attributes.
+        """
         columns = [column for each in self._attributes() for column in self._columns(each)]
         if "kind" in self._roles and self._place is SPANS:
             columns += [self._kind(), self._kind_convention(), self._is_turn_kind()]
@@ -195,7 +218,7 @@ class Resolution:
             return f"to_boolean({text})"
         if attribute.type == "timestamp":
             return f"to_utc_timestamp({text})"
-        if attribute.role in _CHECKED_ROLES:
+        if attribute.role in _CHECKED_ROLES or attribute.name in _CHECKED:
             values, patterns = self._registry.placeholders(attribute.name)
             listed = ", ".join(sql_literal(value) for value in sorted(set(values)))
             pattern = sql_literal("(?i)(" + "|".join(patterns) + ")")

@@ -140,7 +140,7 @@ def group_by(con: duckdb.DuckDBPyConnection, name: str) -> int:
         create or replace temp table group_values as
         select
             context.session_id,
-            any_value_of(records.attribute_keys, records.attribute_values, $name) as value,
+            any_value_of(shapes.attribute_keys, records.attribute_values, $name) as value,
             min(context.rank) as rank
         from span_records as records
         inner join span_context as context using (span_ord)

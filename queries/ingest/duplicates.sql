@@ -15,10 +15,11 @@ copies as (
         records.trace_id,
         records.span_id,
         records.end_unix_ns,
-        span_text(records) as text,
+        span_text(records, shapes.attribute_keys) as text,
         -- The hash stands for the resource and scope; of equal bodies the first file keeps its own.
         records.resource_hash
     from span_records as records
+    inner join span_shapes as shapes on records.shape_hash = shapes.shape_hash
     semi join repeated
         on records.trace_id = repeated.trace_id and records.span_id = repeated.span_id
 ),

@@ -47,9 +47,10 @@ select
     nullif(json_extract_string(scope, '$.version'), '') as scope_version
 from known;
 
-create or replace table span_shapes as
+insert into span_shapes
 select shape_hash, any_value(attribute_keys) as attribute_keys
 from span_records
+where shape_hash not in (select shape_hash from span_shapes)
 group by shape_hash;
 
 create or replace table resource_shapes as

@@ -13,9 +13,11 @@ create or replace macro any_value_is_strict(value) as
         or value = '{}'
     );
 
--- A scalar as text; NULL for arrays, maps and bytes.
+-- A scalar as text; NULL for arrays, maps and bytes. The test for NULL comes first because most
+-- columns of most spans are.
 create or replace macro any_value_text(value) as
     case
+        when value is null then null
         when starts_with(value, '{"stringValue":') then json_extract_string(value, '$.stringValue')
         when starts_with(value, '{"intValue":') then json_extract_string(value, '$.intValue')
         when starts_with(value, '{"boolValue":') then json_extract_string(value, '$.boolValue')
@@ -80,20 +82,29 @@ create or replace macro usable_text(text, placeholders, patterns) as
         else text
     end;
 
+-- The tests for NULL save the casts on the many spans without the attribute.
 create or replace macro to_integer(text) as
-    coalesce(
-        try_cast(text as bigint),
-        case
-            when try_cast(text as double) = floor(try_cast(text as double))
-                then try_cast(try_cast(text as double) as bigint)
-        end
-    );
+    case
+        when text is not null then coalesce(
+            try_cast(text as bigint),
+            case
+                when try_cast(text as double) = floor(try_cast(text as double))
+                    then try_cast(try_cast(text as double) as bigint)
+            end
+        )
+    end;
 
 create or replace macro to_finite(text) as
-    case when isfinite(try_cast(text as double)) then try_cast(text as double) end;
+    case
+        when text is null then null
+        when isfinite(try_cast(text as double)) then try_cast(text as double)
+    end;
 
 create or replace macro to_boolean(text) as
     case
+        when text is null then null
+        when text = 'true' then true
+        when text = 'false' then false
         when lower(text) in ('true', '1', 'yes') then true
         when lower(text) in ('false', '0', 'no') then false
     end;

@@ -1,7 +1,7 @@
 -- A span as text with sorted keys, to put two bodies of one span in order.
-create or replace macro span_text(record) as
+create or replace macro span_text(record, keys) as
     cast(to_json({
-        'attributes': list_zip(record.attribute_keys, record.attribute_values),
+        'attributes': list_zip(keys, record.attribute_values),
         'endTimeUnixNano': record.end_unix_ns,
         'events': record.events,
         'kind': record.kind,

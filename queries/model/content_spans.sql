@@ -9,9 +9,14 @@ with keys as (
     select
         shapes.shape_hash,
         shapes.key,
+        min(shapes.place) as position,
         min(content_keys.shape) as shape
     from (
-        select shape_hash, unnest(attribute_keys) as key from span_shapes
+        select
+            shape_hash,
+            unnest(attribute_keys) as key,
+            generate_subscripts(attribute_keys, 1) as place
+        from span_shapes
     ) as shapes
     inner join content_keys
         on content_keys.place = 'span' and regexp_full_match(shapes.key, content_keys.pattern)
@@ -23,7 +28,7 @@ found as (
         records.span_ord,
         keys.key,
         keys.shape,
-        records.attribute_values[list_position(records.attribute_keys, keys.key)] as value
+        records.attribute_values[keys.position] as value
     from span_records as records
     inner join keys on records.shape_hash = keys.shape_hash
 ),

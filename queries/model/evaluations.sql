@@ -71,20 +71,21 @@ annotation_scores as (
         records.span_ord,
         records.trace_id,
         records.span_id,
-        any_value_of(records.attribute_keys, records.attribute_values, keys.key) as name,
+        any_value_of(shapes.attribute_keys, records.attribute_values, keys.key) as name,
         to_finite(any_value_of(
-            records.attribute_keys,
+            shapes.attribute_keys,
             records.attribute_values,
             regexp_replace(keys.key, '\.name$', '.score')
         )) as score,
         any_value_of(
-            records.attribute_keys,
+            shapes.attribute_keys,
             records.attribute_values,
             regexp_replace(keys.key, '\.name$', '.label')
         ) as label,
         'attribute:' || regexp_replace(keys.prefix, '\.\d+$', '') as source
     from span_records as records
     inner join annotation_keys as keys on records.shape_hash = keys.shape_hash
+    inner join span_shapes as shapes on records.shape_hash = shapes.shape_hash
 ),
 
 attribute_scores as (

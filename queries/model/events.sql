@@ -103,20 +103,30 @@ gathered as (
         session_id, user_id, null, start_unix_ns, rank, 6, 'end', coalesce(reason, 'end'), null,
         null, null
     from ends
+),
+
+keyed as (select *, row_number() over () as event_key from gathered),
+
+ordered as (
+    select
+        event_key,
+        row_number() over (
+            order by start_unix_ns nulls last, rank, place, kind, name, session_id
+        ) as ord
+    from keyed
 )
 
 select
-    session_id,
-    user_id,
-    conversation_id,
-    unix_ns_time(start_unix_ns) as time,
-    start_unix_ns as time_unix_ns,
-    row_number() over (
-        order by start_unix_ns nulls last, rank, place, kind, name, session_id
-    ) as ord,
-    kind,
-    name,
-    turn_index,
-    trace_id,
-    span_id
-from gathered
+    keyed.session_id,
+    keyed.user_id,
+    keyed.conversation_id,
+    unix_ns_time(keyed.start_unix_ns) as time,
+    keyed.start_unix_ns as time_unix_ns,
+    ordered.ord,
+    keyed.kind,
+    keyed.name,
+    keyed.turn_index,
+    keyed.trace_id,
+    keyed.span_id
+from keyed
+inner join ordered on keyed.event_key = ordered.event_key

@@ -8,7 +8,8 @@
 -- are never reached and are added as roots of their own. 512 levels bound a hostile chain: each
 -- level costs a pass over all spans; what lies deeper becomes a root, too.
 --
--- The names ending in 1 and 2 are the two ways in which a turn opens below a root: by a turn's name
+-- session_ord, conversation_ord and user_ord are the nearest spans, from here upwards, that have the
+-- id. The names ending in 1 and 2 are the two ways in which a turn opens below a root: by a turn's name
 -- or id (1), by another turn number than above (2). Which one holds is decided for each trace later.
 --
 -- open_call is what a model call below would repeat: the nearest model call with usage above it,
@@ -18,12 +19,9 @@ with recursive walk as (
         span_ord,
         trace_ord,
         0 as depth,
-        session_id,
-        session_id_key,
-        conversation_id,
-        conversation_id_key,
-        user_id,
-        user_id_key,
+        session_ord,
+        conversation_ord,
+        user_ord,
         case when not is_lifecycle then turn_number end as turn_number,
         turn_id,
         case
@@ -47,12 +45,9 @@ with recursive walk as (
         node.span_ord,
         node.trace_ord,
         walk.depth + 1 as depth,
-        coalesce(node.session_id, walk.session_id) as session_id,
-        coalesce(node.session_id_key, walk.session_id_key) as session_id_key,
-        coalesce(node.conversation_id, walk.conversation_id) as conversation_id,
-        coalesce(node.conversation_id_key, walk.conversation_id_key) as conversation_id_key,
-        coalesce(node.user_id, walk.user_id) as user_id,
-        coalesce(node.user_id_key, walk.user_id_key) as user_id_key,
+        coalesce(node.session_ord, walk.session_ord) as session_ord,
+        coalesce(node.conversation_ord, walk.conversation_ord) as conversation_ord,
+        coalesce(node.user_ord, walk.user_ord) as user_ord,
         coalesce(case when not node.is_lifecycle then node.turn_number end, walk.turn_number)
             as turn_number,
         coalesce(node.turn_id, walk.turn_id) as turn_id,
@@ -111,12 +106,9 @@ select
     span_ord,
     trace_ord,
     0 as depth,
-    session_id,
-    session_id_key,
-    conversation_id,
-    conversation_id_key,
-    user_id,
-    user_id_key,
+    session_ord,
+    conversation_ord,
+    user_ord,
     turn_number,
     turn_id,
     case when not is_lifecycle and (is_turn_span or turn_id is not null) then span_ord end

@@ -6,7 +6,10 @@
 -- ///
 with ranked_roots as (
     select
-        *,
+        span_ord,
+        trace_ord,
+        resource_hash,
+        is_lifecycle,
         row_number() over (
             partition by trace_ord order by start_unix_ns nulls last, span_id
         ) as place
@@ -17,7 +20,10 @@ with ranked_roots as (
 -- A trace that is one cycle has no root; its earliest span stands for it.
 rootless as (
     select
-        *,
+        span_ord,
+        trace_ord,
+        resource_hash,
+        is_lifecycle,
         row_number() over (
             partition by trace_ord order by start_unix_ns nulls last, span_id
         ) as place
@@ -50,11 +56,20 @@ bounds as (
 
 named as (
     select
-        roots.*,
+        roots.span_ord,
+        roots.trace_ord,
+        roots.is_lifecycle,
+        records.trace_id,
+        records.name,
+        own.session_id,
+        own.conversation_id,
+        own.user_id,
         scopes.scope_name,
         resource.service_name
     from roots
-    left join scope_records as scopes on roots.scope_hash = scopes.scope_hash
+    inner join span_records as records on roots.span_ord = records.span_ord
+    inner join resolved_identity as own on roots.span_ord = own.span_ord
+    left join scope_records as scopes on records.scope_hash = scopes.scope_hash
     left join resolved_resource as resource on roots.resource_hash = resource.resource_hash
 ),
 

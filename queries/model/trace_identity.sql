@@ -9,7 +9,7 @@
 with gaps as (
     select distinct trace_ord
     from span_tree
-    where session_id is null or conversation_id is null or user_id is null
+    where session_ord is null or conversation_ord is null or user_ord is null
 ),
 
 own_entries as (
@@ -18,11 +18,16 @@ own_entries as (
         node.start_unix_ns as seen_unix_ns,
         node.parent_ord is null as is_root,
         unnest(identity_entries(
-            node.session_id, node.session_id_key, node.conversation_id, node.conversation_id_key,
-            node.user_id, node.user_id_key
+            own.session_id, own.session_id_key, own.conversation_id, own.conversation_id_key,
+            own.user_id, own.user_id_key
         )) as entry
     from span_nodes as node
+    inner join resolved_identity as own on node.span_ord = own.span_ord
     semi join gaps on node.trace_ord = gaps.trace_ord
+    where
+        node.session_ord is not null
+        or node.conversation_ord is not null
+        or node.user_ord is not null
 ),
 
 log_entries as (
@@ -35,8 +40,7 @@ log_entries as (
         )) as entry
     from log_records as logs
     inner join resolved_log as logged on logs.log_ord = logged.log_ord
-    inner join (select distinct trace_id, trace_ord from span_nodes) as numbers
-        on logs.trace_id = numbers.trace_id
+    inner join trace_numbers as numbers on logs.trace_id = numbers.trace_id
 ),
 
 resource_entries as (

@@ -40,11 +40,12 @@ declared as (
     select
         declared_ranks.anchor_ord,
         numbers.own_turn_number as turn_number,
-        numbers.turn_number_key,
+        number_keys.turn_number_key,
         ids.own_turn_id as turn_id,
         lower(roles.turn_role) as turn_role
     from declared_ranks
     left join span_context as numbers on declared_ranks.number_rank = numbers.rank
+    left join resolved_declared as number_keys on numbers.span_ord = number_keys.span_ord
     left join span_context as ids on declared_ranks.id_rank = ids.rank
     left join span_context as role_spans on declared_ranks.role_rank = role_spans.rank
     left join resolved_declared as roles on role_spans.span_ord = roles.span_ord

@@ -112,21 +112,29 @@ repeated_ids as (
     having count(*) > 1
 ),
 
-placed as (
+-- The windows run over narrow rows: a sort carries along every column that it is given.
+numbered as (
     select
-        topmost.*,
+        turn_ord,
         case
-            when topmost.session_id is not null then row_number() over (
-                partition by topmost.session_id
-                order by topmost.start_unix_ns nulls last, topmost.first_rank
+            when session_id is not null then row_number() over (
+                partition by session_id order by start_unix_ns nulls last, first_rank
             )
         end as turn_index,
         row_number() over (
-            partition by topmost.conversation_key
-            order by topmost.start_unix_ns nulls last, topmost.first_rank
-        ) as place_in_conversation,
+            partition by conversation_key order by start_unix_ns nulls last, first_rank
+        ) as place_in_conversation
+    from topmost
+),
+
+placed as (
+    select
+        topmost.*,
+        numbered.turn_index,
+        numbered.place_in_conversation,
         zero_based.turn_number_key is not null as is_zero_based
     from topmost
+    inner join numbered on topmost.turn_ord = numbered.turn_ord
     left join zero_based
         on
             topmost.service_name is not distinct from zero_based.service_name
