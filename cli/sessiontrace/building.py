@@ -21,6 +21,8 @@ from sessiontrace.resolution import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import duckdb
 
     from sessiontrace.catalog import Catalog
@@ -40,6 +42,9 @@ _STEPS = frozenset(
     {"span_nodes", "span_tree", "span_ranks", "span_placement", "trace_identity", "trace_sessions"}
 )
 """Tables that only the build reads: half a gigabyte for 440,000 spans."""
+
+_ALWAYS = ("sessions", "turns", "turn_keys", "span_context")
+"""What the views and every selection of sessions read."""
 
 _ALL_ROLES = frozenset().union(*GROUPS.values())
 _NS = 1_000_000_000
@@ -76,32 +81,71 @@ def drop_duplicates(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def build(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, registry: Registry, settings: ModelSettings
+    con: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    registry: Registry,
+    settings: ModelSettings,
+    wanted: Collection[str] | None = None,
 ) -> None:
-    """(Re)build everything that is derived from the records."""
+    """(Re)build everything that is derived from the records; `wanted` as in rebuild_model."""
     _macros(con, catalog)
     con.execute((queries_root() / "ingest" / "resources.sql").read_text("utf-8"))
     drop_duplicates(con)
     con.execute("alter table span_records drop column attribute_keys")
     _registry_tables(con, registry)
     _resolve(con, registry)
-    rebuild_model(con, catalog, settings)
+    rebuild_model(con, catalog, settings, wanted)
 
 
 def rebuild_model(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, settings: ModelSettings
+    con: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    settings: ModelSettings,
+    wanted: Collection[str] | None = None,
 ) -> None:
-    """Build the model tables again with other settings, from attributes already resolved."""
+    """Build the model tables again with other settings, from attributes already resolved.
+
+    Args:
+        wanted: build only these tables and what they need; all by default.
+    """
     _settings_table(con, settings)
     con.execute(
         "insert or replace into store_meta values ('model_settings', ?)",
         [msgspec.json.encode(settings).decode()],
     )
-    order = catalog.build_order(given=GIVEN_TABLES)
+    order = [
+        name
+        for name in catalog.build_order(given=GIVEN_TABLES)
+        if wanted is None or name in closure(catalog, wanted)
+    ]
     for position, name in enumerate(order):
         con.execute(f'create or replace table "{name}" as {catalog.models[name].sql}')
         _drop_unneeded(con, catalog, order[: position + 1], order[position + 1 :])
     con.execute((queries_root() / "ingest" / "views.sql").read_text("utf-8"))
+
+
+def build_missing(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, wanted: Collection[str]
+) -> None:
+    """Build tables that an earlier build left out."""
+    rows = con.execute("select table_name from duckdb_tables()").fetchall()
+    present = {row[0] for row in rows} | _STEPS
+    missing = closure(catalog, wanted) - present
+    for name in catalog.build_order(given=GIVEN_TABLES):
+        if name in missing:
+            con.execute(f'create table "{name}" as {catalog.models[name].sql}')
+
+
+def closure(catalog: Catalog, wanted: Collection[str]) -> frozenset[str]:
+    """The model tables among `wanted`, and all that these read."""
+    found: set[str] = set()
+    waiting = [*wanted, *_ALWAYS]
+    while waiting:
+        name = waiting.pop()
+        if name in catalog.models and name not in found:
+            found.add(name)
+            waiting += catalog.references(catalog.models[name])
+    return frozenset(found)
 
 
 def _drop_unneeded(

@@ -19,6 +19,7 @@ from sessiontrace.binding import bind, literal
 from sessiontrace.building import (
     ModelSettings,
     build,
+    build_missing,
     rebuild_model,
     resolution_statements,
     settings_of,
@@ -40,7 +41,7 @@ from sessiontrace.store import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from sessiontrace.render.types import Table
@@ -64,10 +65,12 @@ class Workspace:
         sources: Sequence[Source] = (),
         stack: ExitStack | None = None,
         notes: Sequence[str] = (),
+        is_partial: bool = False,
     ) -> None:
         self._con = con
         self._catalog = catalog
         self._stack = stack or ExitStack()
+        self._is_partial = is_partial
         self.sources = list(sources)
         self.notes = list(notes)
         self.selection = Selection()
@@ -84,10 +87,12 @@ class Workspace:
         catalog: Catalog | None = None,
         progress: Progress = lambda _: None,
         writable: Path | None = None,
+        tables: Collection[str] | None = None,
     ) -> Self:
         """Load files into memory, or open one existing store.
 
         Args:
+            tables: the tables to build at once, all by default; others are built when asked for.
             writable: the one folder that `export` may write to.
 
         Raises:
@@ -108,9 +113,17 @@ class Workspace:
             workdir = stack.enter_context(private_folder())
             con = connect(None, workdir, options.resources)
             stack.callback(con.close)
-            sources = _load(con, workdir, paths, options, catalog, progress, want_digest=False)
+            sources = _load(
+                con, workdir, paths, options, catalog, progress, want_digest=False, tables=tables
+            )
             lock_down(con, writable)
-            return cls(con, catalog, sources=sources, stack=stack.pop_all())
+            return cls(
+                con,
+                catalog,
+                sources=sources,
+                stack=stack.pop_all(),
+                is_partial=tables is not None,
+            )
 
     @classmethod
     def _open_store(
@@ -185,6 +198,7 @@ class Workspace:
         if "by" in file.parameters:
             by = parameters.get("by", file.parameters["by"].default)
             self.group_by(str(by))
+        self._need(self._catalog.references(file))
         statement, values = bind(file, self._with_horizon(file.parameters, parameters))
         return answers.table(self._con, file, statement, values)
 
@@ -194,6 +208,7 @@ class Workspace:
         Raises:
             QueryError: it is not one SELECT, or does not run.
         """
+        self._need(self._catalog.models)
         return answers.query(self._con, statement, parameters or {})
 
     @property
@@ -217,7 +232,13 @@ class Workspace:
             if name not in answers.PUBLIC_TABLES:
                 hint = did_you_mean(name, answers.PUBLIC_TABLES)
                 raise UsageError(f"there is no table {name!r}", hint=hint)
+        self._need(self._catalog.models)
         return answers.export(self._con, tables or answers.PUBLIC_TABLES, folder, format_)
+
+    def _need(self, tables: Collection[str]) -> None:
+        """Build what an analysis of files left out; a store has every table."""
+        if self._is_partial:
+            build_missing(self._con, self._catalog, tables)
 
     def _with_horizon(
         self, known: Mapping[str, object], parameters: Mapping[str, object]
@@ -295,6 +316,7 @@ def _load(
     progress: Progress,
     *,
     want_digest: bool,
+    tables: Collection[str] | None = None,
 ) -> list[Source]:
     create_schema(con)
     for macro in catalog.macros.values():
@@ -303,7 +325,7 @@ def _load(
     loader = Loader(con, statement, workdir, on_file=progress)
     sources = loader.load(discover(paths), want_digest=want_digest)
     _check_readable(con, paths, sources)
-    build(con, catalog, _registry(options), options.settings)
+    build(con, catalog, _registry(options), options.settings, tables)
     return sources
 
 
@@ -381,11 +403,17 @@ def opened(
     *,
     catalog: Catalog | None = None,
     writable: Path | None = None,
+    tables: Collection[str] | None = None,
 ) -> Iterator[Workspace]:
     """A workspace that turns DuckDB's complaints about resources into ours."""
     try:
         with Workspace.open(
-            paths, options, catalog=catalog, progress=progress, writable=writable
+            paths,
+            options,
+            catalog=catalog,
+            progress=progress,
+            writable=writable,
+            tables=tables,
         ) as workspace:
             yield workspace
     except duckdb.OutOfMemoryException as error:

@@ -9,7 +9,7 @@ from sessiontrace import diagnostics
 from sessiontrace.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from sessiontrace.catalog import Catalog
@@ -76,6 +76,7 @@ def workspace(
     *,
     catalog: Catalog | None = None,
     writable: Path | None = None,
+    tables: Collection[str] | None = None,
 ) -> Iterator[Workspace]:
     """Open the paths with a progress bar, and say on stderr what was not read."""
     from sessiontrace.store import is_store
@@ -84,7 +85,9 @@ def workspace(
     known = any(is_store(path) for path in paths)
     total = None if known else input_bytes(paths) or None
     with diagnostics.progress("reading", total) as advance:
-        context = opened(paths, options, advance, catalog=catalog, writable=writable)
+        context = opened(
+            paths, options, advance, catalog=catalog, writable=writable, tables=tables
+        )
         entered = context.__enter__()
     try:
         report_sources(entered.sources)
