@@ -26,7 +26,7 @@ def _marked(path: Path) -> Any:
     return pytest.param(path, marks=SOON if "tempo" in path.name else (), id=label(path))
 
 
-@pytest.mark.parametrize("path", map(_marked, real()))
+@pytest.mark.parametrize("path", [_marked(path) for path in real()])
 def test_every_real_file_is_rebuilt_as_it_is_recounted(path: Path) -> None:
     assert differences(path) == []
 
