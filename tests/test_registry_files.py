@@ -200,6 +200,7 @@ def test_every_file_is_known() -> None:
         "kinds",
         "placeholders",
         "sampling",
+        "session_fixes",
         "side_tasks",
     ]
     described = (REGISTRY / "README.md").read_text(encoding="utf-8")

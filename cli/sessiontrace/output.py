@@ -49,7 +49,14 @@ def screen(target: Path | None = None) -> Screen:
         is_coloured=is_terminal
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb",
+        is_unicode=target is not None or _is_utf8(),
     )
+
+
+def _is_utf8() -> bool:
+    """Whether stdout is read as UTF-8, by its locale or PYTHONIOENCODING."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "") in ("utf8", "cp65001")
 
 
 def _write_stdout(content: bytes) -> None:

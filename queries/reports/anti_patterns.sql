@@ -10,6 +10,7 @@
 --   { name = "unit", role = "unit", help = "what is counted" },
 --   { name = "example_span", role = "text", help = "trace id / span id" },
 --   { name = "example_value", role = "text", help = "raw: mask before it is shown" },
+--   { name = "example_note", role = "text", help = "what the example shows, without values" },
 --   { name = "not_checked", role = "text", help = "why nothing was checked" },
 --   { name = "fix", role = "text" },
 -- ]
@@ -102,14 +103,19 @@ checks as (
         min(rank) as moment,
         trace_id,
         span_id,
+        cast(null as varchar) as value,
         max(case when is_violation
-            then concat(key, ': ', coalesce(cast(messages as varchar), '?'), ' messages, ',
-                coalesce(cast(bytes as varchar), '?'), ' bytes')
-        end) as value,
+            then coalesce(
+                cast(messages as varchar) || ' messages in ' || key,
+                cast(bytes as varchar) || ' bytes in ' || key,
+                key
+            )
+        end) as note,
     from judged_contents
     group by trace_id, span_id
     union all
-    select 2, is_unlinked, start_unix_ns, trace_id, span_id, session_id
+    select 2, is_unlinked, start_unix_ns, trace_id, span_id, session_id,
+        case when session_id is not null then 'inferred' end
     from (
         select
             turns.*,
@@ -126,7 +132,7 @@ checks as (
     ) as turns_of_traces
     where place_within = 1
     union all
-    select 3, turn_number_source is null, start_unix_ns, trace_id, span_id, turn_id
+    select 3, turn_number_source is null, start_unix_ns, trace_id, span_id, turn_id, null
     from turns
     where session_id is null or session_id in (select session_id from selected_sessions)
     union all
@@ -138,7 +144,7 @@ checks as (
             or coalesce(declared_inactive_timeout, false)
         ),
         selected_sessions.end_unix_ns, last_turns.trace_id, last_turns.span_id,
-        selected_sessions.session_id
+        selected_sessions.session_id, null
     from selected_sessions
     left join turns as last_turns
         on last_turns.session_id = selected_sessions.session_id
@@ -146,7 +152,7 @@ checks as (
     where not is_censored and coalesce(type, '') <> 'batch'
     union all
     select 5, users.user_id_class like 'raw.%', users.first_unix_ns, first_turns.trace_id,
-        first_turns.span_id, users.user_id
+        first_turns.span_id, users.user_id, null
     from users
     left join (
         select user_id, trace_id, span_id,
@@ -190,6 +196,7 @@ select
     patterns.unit,
     examples.trace_id || '/' || examples.span_id as example_span,
     examples.value as example_value,
+    examples.note as example_note,
     case when counts.checked is null then patterns.nothing end as not_checked,
     patterns.fix,
 from patterns

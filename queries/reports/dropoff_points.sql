@@ -166,9 +166,18 @@ measured as (
             then rate(k, n) / nullif(rate(rest_k, rest_n), 0)
         end as lift,
         case when value is not null and rest_n >= 5 then n * rate(rest_k, rest_n) end as expected,
-        -- Without a failure is what failures are compared with, and no point to drop off at.
-        n >= 5 and value is not null and not (place in (6, 7) and value in ('none', 'no'))
-            as is_ranked,
+        -- No tool, no failure and the ordinary end of an answer are what the others are compared
+        -- with, and no points to drop off at.
+        n >= 5
+            and value is not null
+            and not (place in (5, 6, 7) and value in ('none', 'no'))
+            and not (
+                place in (3, 8)
+                and lower(value) in (
+                    'stop', 'end_turn', 'stop_sequence', 'completed', 'finish:stop',
+                    'finish:end_turn', 'finish:stop_sequence', 'finish:completed'
+                )
+            ) as is_ranked,
     from compared
 ),
 

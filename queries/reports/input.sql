@@ -18,15 +18,19 @@
 --
 -- About the whole load: filters select sessions, and what was read is the same without them.
 -- An orphan is a trace that holds a turn and has no session; a trace without a turn (a health
--- check, a title generator) owes nobody a session.
+-- check, a title generator) owes nobody a session. Records are counted in files that gave a span:
+-- a README that lies beside the export is no export with rejected records.
 with
 
 sources_total as (
     select
         count(*) as files,
-        cast(coalesce(sum(bytes), 0) as bigint) as bytes,
-        cast(coalesce(sum(records), 0) as bigint) as records,
-        cast(coalesce(sum(rejected), 0) as bigint) as rejected,
+        count(*) filter (where spans_seen > 0) as span_files,
+        cast(coalesce(sum(case when spans_seen > 0 then bytes end), 0) as bigint) as bytes,
+        cast(coalesce(sum(case when spans_seen > 0 then records end), 0) as bigint) as records,
+        cast(coalesce(sum(case when spans_seen > 0 then rejected end), 0) as bigint) as rejected,
+        cast(coalesce(sum(records), 0) as bigint) as all_records,
+        cast(coalesce(sum(rejected), 0) as bigint) as all_rejected,
         cast(coalesce(sum(other_signal), 0) as bigint) as other_signal,
         cast(coalesce(sum(spans_seen), 0) as bigint) as spans_seen,
         cast(coalesce(sum(duplicate_spans), 0) as bigint) as duplicate_spans,
@@ -40,7 +44,35 @@ spans_total as (
         count(distinct trace_id) as traces,
         min(start_unix_ns) as first_ns,
         max(end_unix_ns) as last_ns,
+        count(*) filter (where end_unix_ns < start_unix_ns or coalesce(end_unix_ns, 0) = 0)
+            as backwards,
     from spans
+),
+
+side_tasks_seen as (
+    select side_task, count(*) as k
+    from trace_facts
+    where side_task is not null and turn_rule is null
+    group by side_task
+),
+
+unplaced as (
+    select trace_id from spans group by trace_id having count(session_id) = 0
+),
+
+unplaced_groups as (
+    select 54 as place, 'traces without a session by convention' as measure, convention as item,
+        count(distinct spans.trace_id) as k
+    from spans
+    join unplaced on unplaced.trace_id = spans.trace_id
+    where convention is not null
+    group by convention
+    union all
+    select 55, 'traces without a session by scope', scope_name, count(distinct spans.trace_id)
+    from spans
+    join unplaced on unplaced.trace_id = spans.trace_id
+    where scope_name is not null
+    group by scope_name
 ),
 
 turn_traces as (
@@ -94,11 +126,16 @@ facts as (
         cast(null as bigint) as k, cast(null as bigint) as n, 'files' as unit
     from sources_total
     union all
+    select 2, 'files with spans', null, null, span_files, files, 'files' from sources_total
+    union all
     select 2, 'bytes', null, bytes, null, null, 'bytes' from sources_total
     union all
     select 3, 'rejected records', null, null, rejected, records, 'records' from sources_total
     union all
-    select 4, 'records of another signal', null, null, other_signal, records, 'records'
+    select 4, 'rejected records of all files', null, null, all_rejected, all_records, 'records'
+    from sources_total
+    union all
+    select 4, 'records of another signal', null, null, other_signal, all_records, 'records'
     from sources_total
     union all
     select 5, 'reject reason', reason, null, k, cast(sum(k) over () as bigint), 'rejects'
@@ -112,6 +149,9 @@ facts as (
     select 13, 'rejected spans', null, null, rejected_spans, spans_seen, 'spans'
     from sources_total
     union all
+    select 14, 'spans that end before they start', null, null, backwards, spans, 'spans'
+    from spans_total
+    union all
     select 21, 'traces', null, traces, null, null, 'traces' from spans_total
     union all
     select 22, 'traces with a turn', null, null, turn_traces, traces, 'traces'
@@ -122,6 +162,9 @@ facts as (
     select 24, 'traces in an inferred session', null, null, inferred, turn_traces, 'traces'
     from traces_total
     union all
+    select 25, 'traces left out as side tasks', side_task, null, k, traces, 'traces'
+    from side_tasks_seen cross join spans_total
+    union all
     select 30 + origins.place, 'session of a span', origins.origin, null,
         coalesce(span_origins.k, 0), spans_total.spans, 'spans'
     from origins
@@ -130,6 +173,9 @@ facts as (
     union all
     select span_groups.place, measure, item, null, k, spans, 'spans'
     from span_groups cross join spans_total
+    union all
+    select unplaced_groups.place, measure, item, null, k, (select count(*) from unplaced), 'traces'
+    from unplaced_groups
     union all
     select 61, 'first span', null, first_ns, null, null, 'unix_ns' from spans_total
     union all
@@ -140,4 +186,4 @@ facts as (
 
 select measure, item, value, k, n, sig12(rate(k, n)) as share, unit
 from facts
-order by place, k desc nulls last, item nulls last
+order by place, k desc nulls last, measure, item nulls last

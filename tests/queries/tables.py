@@ -32,9 +32,15 @@ COLUMNS: dict[str, str] = {
     "spans": """
         trace_id varchar, span_id varchar, parent_span_id varchar, name varchar,
         start_unix_ns bigint, end_unix_ns bigint, service_name varchar, environment varchar,
-        session_id varchar, session_id_source varchar, user_id varchar, convention varchar""",
+        session_id varchar, session_id_source varchar, user_id varchar, convention varchar,
+        scope_name varchar""",
+    "trace_facts": "trace_id varchar, side_task varchar, turn_rule varchar",
+    "sampling_signs": """
+        trace_id varchar, sign varchar, place varchar, is_head boolean, kept_share double""",
+    "llm_calls": """
+        trace_id varchar, is_counted boolean, total_tokens bigint, cost_usd decimal(18, 9)""",
     "tool_calls": """
-        session_id varchar, tool_name varchar, is_error boolean""",
+        trace_id varchar, session_id varchar, tool_name varchar, is_error boolean""",
     "turns": """
         turn_id varchar, trace_id varchar, session_id varchar, conversation_id varchar,
         span_id varchar, user_id varchar, turn_index bigint, turn_number bigint,

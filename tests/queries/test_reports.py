@@ -620,6 +620,10 @@ def test_input_accounts_for_files_spans_and_sessions_of_spans() -> None:
              "duplicate_spans": 3, "rejected_spans": 1},
             {"path": "b", "bytes": 2**61, "records": 1, "rejected": 0, "spans_seen": 0},
         ],
+        "trace_facts": [
+            {"trace_id": "t0", "side_task": "titles"},
+            {"trace_id": "t1", "side_task": "titles", "turn_rule": "name"},
+        ],
         "rejects": [{"reason": "not JSON"}, {"reason": "not JSON"}, {"reason": "no id"}],
         "spans": spans,
         "turns": [
@@ -631,9 +635,11 @@ def test_input_accounts_for_files_spans_and_sessions_of_spans() -> None:
     with store(tables) as con:
         rows = report(con, "input", horizon_unix_ns=ns(99))
     assert pick(rows, measure="files")["value"] == 2
-    assert pick(rows, measure="bytes")["value"] == 2**62 + 2**61
+    assert pick(rows, measure="bytes")["value"] == 2**62
     counts = {(row["measure"], row["item"]): (row["k"], row["n"]) for row in rows}
-    assert counts["rejected records", None] == (2, 6)
+    assert counts["files with spans", None] == (1, 2)
+    assert counts["rejected records", None] == (2, 5)
+    assert counts["rejected records of all files", None] == (2, 6)
     assert counts["reject reason", "not JSON"] == (2, 3)
     assert counts["duplicate spans", None] == (3, 9)
     assert counts["rejected spans", None] == (1, 9)
@@ -646,6 +652,8 @@ def test_input_accounts_for_files_spans_and_sessions_of_spans() -> None:
     assert counts["session of a span", "missing"] == (1, 5)
     assert counts["spans by convention", "otel"] == (4, 5)
     assert counts["spans by convention", None] == (1, 5)
+    assert counts["traces left out as side tasks", "titles"] == (1, 3)
+    assert counts["spans that end before they start", None] == (0, 5)
     assert pick(rows, measure="first span")["value"] == ns(0)
     assert pick(rows, measure="last span")["value"] == ns(5)
     assert pick(rows, measure="horizon")["value"] == ns(99)
@@ -681,7 +689,7 @@ def test_a_log_that_grows_with_the_conversation_is_full_history(
     with store({"sessions": [{"session_id": "s1"}], "content_spans": rows}) as con:
         found = report(con, "anti_patterns")[0]
     assert (found["violations"], found["checked"]) == (violations, len(rows))
-    assert (found["example_value"] is not None) == (violations > 0)
+    assert (found["example_note"] is not None) == (violations > 0)
 
 
 def anti_pattern_tables() -> Tables:

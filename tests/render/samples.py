@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from sessiontrace.render.types import Analysis, Column, Section, Table
+from sessiontrace.render.analysis.blocks import Facts, Grid, Head, More, Note, Part
+from sessiontrace.render.types import Analysis, Column, Table
+
+if TYPE_CHECKING:
+    from sessiontrace.render.types import Role
 
 HOSTILE = (
     "=cmd|' /C calc'!A0",
@@ -75,41 +80,63 @@ EMPTY = Table(name="empty", title="Nothing", columns=(Column("a", "a"),), rows=[
 TABLES = (EVERY_KIND, HOSTILE_TEXT, WIDE, EMPTY)
 
 
-def measures(rows: int) -> Section:
+MEASURES = (
+    ("turns", 300, 4.0, 12.0, 31.0, 44.0, "turns"),
+    ("wall time", 300, 92_000.0, 1_200_000.0, 9_000_000.0, 190_000_000.0, "ms"),
+    ("active time", 300, 61_000.0, 402_000.0, 1_800_000.0, 3_600_000.0, "ms"),
+    ("model calls", 299, 6.0, 19.0, 48.0, 71.0, "calls"),
+    ("tokens", 287, 4210.0, 18_400.0, 61_000.0, 99_812.0, "tokens"),
+    ("cost", 287, 0.0042, 0.0311, 0.21, 1.5, "usd"),
+)
+WORDS = (
+    "sessiontrace 0.1.0",
+    "sample_traces",
+    "from 2025-12-01 08:00 to the horizon 2026-01-01 00:00 UTC",
+    "idle 30 m",
+    "all sessions",
+)
+
+
+def measures(rows: int) -> Part:
     """Session lengths: a unit per row."""
-    known = [
-        ("turns", 300, 4.0, 12.0, 31.0, 44.0, "turns"),
-        ("wall time", 300, 92_000.0, 1_200_000.0, 9_000_000.0, 190_000_000.0, "ms"),
-        ("active time", 300, 61_000.0, 402_000.0, 1_800_000.0, 3_600_000.0, "ms"),
-        ("model calls", 299, 6.0, 19.0, 48.0, 71.0, "calls"),
-        ("tokens", 287, 4210.0, 18_400.0, 61_000.0, 99_812.0, "tokens"),
-        ("cost", 287, 0.0042, 0.0311, 0.21, 1.5, "usd"),
-    ]
-    return Section(
+    known = [MEASURES[at % len(MEASURES)] for at in range(rows)]
+    names = ("measure", "n", "p50", "p90", "p99", "max", "unit")
+    roles: tuple[Role, ...] = ("group", "n", "value", "value", "value", "value", "unit")
+    heads = (Head("", is_text=True), *map(Head, names[1:6]))
+    return Part(
         name="sessions",
         title="Sessions",
         table=Table(
             name="session_length",
             title="Session length",
-            columns=(
-                Column("measure", "measure", role="group"),
-                Column("n", "n", kind="integer", role="n"),
-                Column("p50", "p50", kind="number", role="value"),
-                Column("p90", "p90", kind="number", role="value"),
-                Column("p99", "p99", kind="number", role="value"),
-                Column("max", "max", kind="number", role="value"),
-                Column("unit", "unit", role="unit"),
+            columns=tuple(
+                Column(
+                    name, name, kind="text" if role in ("group", "unit") else "number", role=role
+                )
+                for name, role in zip(names, roles, strict=True)
             ),
-            rows=[known[at % len(known)] for at in range(rows)],
+            rows=known,
         ),
-        notes=("300 sessions of 214 users; 12 inferred sessions are reported apart",),
+        notes=("12 inferred sessions are apart",),
         more="sessiontrace report session_length sample_traces",
+        blocks=(
+            Facts(("300 sessions", "214 users", "one turn only 35/300 (11.7 %, 8.5–15.8 %)")),
+            Grid(
+                heads,
+                tuple((name, *(f"{value:,}" for value in rest)) for name, *rest, _ in known),
+                least=min(rows, 6),
+                more=("sessiontrace", "report", "session_length", "sample_traces"),
+            ),
+            Note("12 inferred sessions are apart"),
+        ),
     )
 
 
-def rates(name: str, title: str, rows: int) -> Section:
+def rates(name: str, title: str, rows: int) -> Part:
     """Rates with their interval, and a text that only explains."""
-    return Section(
+    example = "j…@e….com in span 4bf92f3577b34da6a3ce929d0e0e4736 of the checkout service"
+    tool = "search_knowledge_base_of_the_whole_company"
+    return Part(
         name=name,
         title=title,
         table=Table(
@@ -126,26 +153,30 @@ def rates(name: str, title: str, rows: int) -> Section:
                 Column("example", "example"),
             ),
             rows=[
-                (
-                    f"state {at}",
-                    None if at % 3 else "search_knowledge_base_of_the_whole_company",
-                    (at + 1) / 100,
-                    at + 1,
-                    100,
-                    at / 200,
-                    (at + 9) / 100,
-                    "j…@e….com in span 4bf92f3577b34da6a3ce929d0e0e4736 of the checkout service",
-                )
+                (f"state {at}", None if at % 3 else tool, (at + 1) / 100, at + 1, 100, at / 200,
+                 (at + 9) / 100, example)
                 for at in range(rows)
             ],
         ),
         more=f"sessiontrace report {name} sample_traces",
-    )
+        blocks=(
+            Grid(
+                (Head("", is_text=True), Head("k/n"), Head("share"), Head("example", is_text=True)),
+                tuple(
+                    (f"state {at}{'' if at % 3 else f': {tool}'}", f"{at + 1}/100", f"{at + 1} %",
+                     example)
+                    for at in range(rows)
+                ),
+                more=("sessiontrace", "report", name, "sample_traces"),
+            ),
+        ),
+    )  # fmt: skip
 
 
-def facts() -> Section:
-    """One row without a group: facts about the input."""
-    return Section(
+def facts() -> Part:
+    """Counts of the input, a warning, a command."""
+    warning = "sampled export (SampleRate, 10.0 % kept, 40/40 traces): lengths are lower bounds"
+    return Part(
         name="input",
         title="Input",
         table=Table(
@@ -153,20 +184,29 @@ def facts() -> Section:
             title="Input",
             columns=(
                 Column("files", "files", kind="integer", role="value"),
-                Column("spans", "spans", kind="integer", role="value"),
-                Column("rejected", "rejected", kind="integer", role="value"),
                 Column("native", "native sessions", kind="number", unit="share", role="value"),
-                Column("inherited", "inherited", kind="number", unit="share", role="value"),
-                Column("conventions", "conventions", role="text"),
                 Column("until", "until", kind="time"),
             ),
-            rows=[(3, 48_201, 2, 0.91, 0.07, "otel-session, openinference", 1_767_225_600 * 10**9)],
+            rows=[(3, 0.91, 1_767_225_600 * 10**9)],
+        ),
+        notes=(warning,),
+        blocks=(
+            Facts(("3 files, 12.4 MB", "48,201 spans, 9,100 traces", "rejected 0/48,201 spans")),
+            Facts(("session id of 48,201 spans: native 43,863 (91.0 %)", "missing 4,338 (9.0 %)")),
+            Note(warning, is_warning=True),
+            More("rejected pieces", ("sessiontrace", "report", "input", "sample_traces")),
         ),
     )
 
 
+def nothing() -> Part:
+    """A section that says why it says nothing."""
+    text = "no scores: set session.user_satisfaction, or add gen_ai.evaluation.result events"
+    return Part("quality", "Quality", EMPTY, blocks=(Facts((text,)),))
+
+
 def analysis(rows: int) -> Analysis:
-    """The eight sections of an analysis, the long ones with as many rows as asked for."""
+    """The sections of an analysis, the long ones with as many rows as asked for."""
     return Analysis(
         sections=(
             facts(),
@@ -174,16 +214,15 @@ def analysis(rows: int) -> Analysis:
             rates("end_states", "End states and drop-off points", rows),
             rates("journeys", "Journeys", rows),
             rates("context", "Context pressure", min(rows, 5)),
-            Section("quality", "Quality", EMPTY, notes=("no scores in this export",)),
+            nothing(),
             rates("differences", "What differs: converted sessions against dropped ones", rows),
             rates("anti_patterns", "Anti-patterns", min(rows, 5)),
         ),
         meta={
+            "summary": list(WORDS),
             "horizon": "2026-01-01T00:00:00Z",
-            "idle": "30m",
             "timezone": "UTC",
             "paths": ["sample_traces"],
-            "filters": {"service": "checkout"},
             "goal": None,
         },
         tool={"name": "sessiontrace", "version": "0.1.0"},

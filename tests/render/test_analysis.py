@@ -6,15 +6,18 @@ import csv
 import io
 import json
 import re
+import shlex
 from typing import TYPE_CHECKING, get_args
 
 import jsonschema
 import pytest
+from rich.cells import cell_len
 from tests.conftest import REPOSITORY
-from tests.render.samples import HOSTILE_TEXT, analysis
+from tests.render.samples import EMPTY, HOSTILE_TEXT, analysis
 
 from sessiontrace.render import AnalysisFormat, render_analysis
-from sessiontrace.render.types import Analysis, Column, Screen, Section, Table
+from sessiontrace.render.analysis.blocks import Facts, Grid, Head, More, Note, Part
+from sessiontrace.render.types import Analysis, Column, Screen, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +36,10 @@ def test_an_analysis_prints_the_same_bytes(
 
 
 @pytest.mark.parametrize("rows", [1, 3, 5, 8, 40, 500])
-@pytest.mark.parametrize("width", [80, 100, 140])
-def test_it_fits_on_one_screen(rows: int, width: int) -> None:
+@pytest.mark.parametrize(("width", "most"), [(80, 70), (100, 55), (140, 55)])
+def test_it_fits_on_one_screen(rows: int, width: int, most: int) -> None:
     lines = render_analysis(analysis(rows), "table", Screen(width=width)).splitlines()
-    assert len(lines) <= 55
+    assert len(lines) <= most
     assert max(map(len, lines)) <= width
     titles = [line for line in lines if re.match(r"[A-Z]{2}", line)]
     assert [title.split("  ")[0] for title in titles] == [
@@ -45,8 +48,7 @@ def test_it_fits_on_one_screen(rows: int, width: int) -> None:
 
 
 def test_rows_that_do_not_fit_are_counted() -> None:
-    document = analysis(40)
-    shown = render_analysis(document, "table")
+    shown = render_analysis(analysis(40), "table")
     for name in ("end_states", "journeys", "differences"):
         left_out = re.search(rf"… and (\d+) more: sessiontrace report {name} sample_traces", shown)
         assert left_out is not None
@@ -55,12 +57,57 @@ def test_rows_that_do_not_fit_are_counted() -> None:
     assert kept + left == 3 * 40 + 2 * 5
 
 
-def test_long_notes_give_way_and_are_counted() -> None:
-    notes = tuple(f"note {at}: " + "words " * 40 for at in range(60))
-    document = Analysis(sections=(Section("a", "A", analysis(1).sections[2].table, notes=notes),))
-    lines = render_analysis(document, "table").splitlines()
-    assert len(lines) <= 55
-    assert re.search(r"… and \d+ more notes: see --format json", lines[-1])
+def test_a_long_command_goes_on_in_the_next_line() -> None:
+    words = (
+        "sessiontrace",
+        "report",
+        "input",
+        *(f"exports/of-a-long-name-{at}" for at in range(4)),
+    )
+    part = Part("a", "A", EMPTY, blocks=(Facts(("one",)), More("all of it", words)))
+    lines = render_analysis(Analysis(sections=(part,)), "table", Screen(width=80)).splitlines()
+    command = "\n".join(lines[3:]).partition(": ")[2].replace("\\\n", " ")
+    assert shlex.split(command) == list(words)
+    assert all(line.endswith(" \\") for line in lines[3:-1])
+
+
+def test_a_command_of_a_page_is_named_and_not_printed() -> None:
+    words = ("sessiontrace", "report", "input", *(f"exports/{at}" for at in range(400)))
+    part = Part("a", "A", EMPTY, blocks=(Facts(("one",)), More("all of it", words)))
+    last = render_analysis(Analysis(sections=(part,)), "table").splitlines()[-1]
+    expected = "sessiontrace report input PATH with the paths and options of this run"
+    assert last == f"  all of it: {expected}"
+
+
+def test_notes_give_way_and_warnings_last() -> None:
+    notes = tuple(Note(f"note {at}: " + "words " * 40, is_warning=at % 2 == 0) for at in range(60))
+    part = Part("a", "A", EMPTY, blocks=(Facts(("one",)), *notes))
+    shown = render_analysis(Analysis(sections=(part,)), "table")
+    assert len(shown.splitlines()) <= 55
+    assert "! note 0" in shown and "note 1:" not in shown
+
+
+def test_words_stay_within_the_width() -> None:
+    facts = ("short", "word " * 60, "x" * 300, "日本語" * 60)
+    part = Part("a", "A title", EMPTY, blocks=(Facts(facts), Note("y" * 300), Note("日本語" * 90)))
+    for width in (80, 100, 140):
+        shown = render_analysis(Analysis(sections=(part,)), "table", Screen(width=width))
+        assert max(map(cell_len, shown.splitlines())) <= width
+
+
+def test_rows_stand_in_pairs_where_there_is_room() -> None:
+    heads = (Head("", is_text=True), Head("k/n"))
+    rows = tuple((name, f"{at}/9") for at, name in enumerate(("one", "three", "five")))
+    part = Part("a", "A", EMPTY, blocks=(Facts(("x",)), Grid(heads, rows, is_paired=True)))
+    wide = render_analysis(Analysis(sections=(part,)), "table").splitlines()
+    assert wide[-2:] == ["  one    0/9    five   2/9", "  three  1/9"]
+
+
+def test_ascii_where_the_screen_is_not_utf8() -> None:
+    text = render_analysis(analysis(3), "table", Screen(is_unicode=False))
+    assert text.isascii()
+    plain = render_analysis(analysis(3), "table")
+    assert list(map(len, text.splitlines())) == list(map(len, plain.splitlines()))
 
 
 def test_colour_only_where_it_is_welcome() -> None:
@@ -112,9 +159,24 @@ def test_an_analysis_of_hostile_text_commands_nothing(format_: AnalysisFormat) -
         [(text, at) for at, text in HOSTILE_TEXT.rows],
     )
     hostile = "note \x1b[2J \x9b1m\u202e | <b>"
-    section = Section("hostile", hostile, table, notes=(hostile,), more=hostile)
-    text = render_analysis(Analysis((section,), meta={"paths": [hostile]}), format_)
+    blocks = (
+        Facts((hostile, hostile)),
+        Grid(
+            (Head(hostile, is_text=True), Head(hostile)),
+            tuple((str(text), hostile) for _, text in HOSTILE_TEXT.rows),
+            left_out=3,
+            more=("sessiontrace", hostile),
+        ),
+        Note(hostile, is_warning=True),
+        More(hostile, ("sessiontrace", hostile)),
+    )
+    part = Part("hostile", hostile, table, (hostile,), hostile, heading=hostile, blocks=blocks)
+    meta = {"paths": [hostile], "summary": [hostile]}
+    text = render_analysis(Analysis((part,), meta=meta), format_)
     assert re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", text) is None
+    if format_ == "markdown":
+        lines = [line for line in text.splitlines() if line.startswith("| ")]
+        assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {3}
 
 
 def test_an_empty_analysis_is_still_a_document() -> None:

@@ -64,7 +64,7 @@ def analyze(
     from sessiontrace.commands.loading import exit_code, load_options, selection, workspace
     from sessiontrace.output import screen, write
     from sessiontrace.render import render_analysis
-    from sessiontrace.reporting import analysis
+    from sessiontrace.reporting import analysis, as_given, tables_read
 
     options = load_options(
         idle=idle,
@@ -84,9 +84,25 @@ def analyze(
         environment=environment,
         timezone=timezone,
     )
-    with workspace(paths, options, catalog=Catalog.load(queries)) as opened:
+    given = as_given(
+        idle=(idle, DEFAULT_IDLE),
+        since=(since, None),
+        until=(until, None),
+        complete=(complete, False),
+        goal=(goal, None),
+        where=(where, None),
+        service=(service, None),
+        environment=(environment, None),
+        timezone=(timezone, "UTC"),
+        alias=(alias, None),
+        queries=(queries, None),
+        memory_limit=(memory_limit, DEFAULT_MEMORY),
+        threads=(threads, None),
+    )
+    catalog = Catalog.load(queries)
+    with workspace(paths, options, catalog=catalog, tables=tables_read(catalog)) as opened:
         opened.select(chosen)
-        document = analysis(opened, paths, by=by)
+        document = analysis(opened, paths, by=by, timezone=timezone, options=given)
         code = exit_code(opened.sources, strict=strict)
     write(render_analysis(document, format_.value, screen(output)), output)
     return code

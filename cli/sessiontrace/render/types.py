@@ -89,8 +89,10 @@ class Screen:
         width: columns, 80..140 on a terminal.
         is_terminal: lines between rows are drawn; a pipe gets plain text.
         is_coloured: escape sequences for bold and colour are welcome.
+        is_unicode: it shows UTF-8; else bars and dashes are drawn in ASCII.
     """
 
     width: int = 100
     is_terminal: bool = False
     is_coloured: bool = False
+    is_unicode: bool = True
