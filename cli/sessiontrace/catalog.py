@@ -50,6 +50,7 @@ class Catalog:
     models: Mapping[str, ModelFile] = field(default_factory=dict)
     reports: Mapping[str, ReportFile] = field(default_factory=dict)
     rules: Mapping[str, RuleFile] = field(default_factory=dict)
+    _read: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, extra: Path | None = None, *, root: Path | None = None) -> Catalog:
@@ -102,6 +103,11 @@ class Catalog:
 
     def references(self, file: SqlFile) -> frozenset[str]:
         """Return the tables a file reads, itself or through the macros it calls."""
+        if file.label not in self._read:
+            self._read[file.label] = frozenset(self._tables(file))
+        return self._read[file.label]
+
+    def _tables(self, file: SqlFile) -> set[str]:
         defined = {name: macro for macro in self.macros.values() for name in macro.names.defined}
         tables = set(file.names.tables)
         called, waiting = set[str](), [file]
@@ -110,7 +116,7 @@ class Catalog:
                 called.add(function)
                 waiting.append(defined[function])
                 tables |= defined[function].names.tables
-        return frozenset(tables)
+        return tables
 
     def build_order(
         self, models: Mapping[str, ModelFile] | None = None, *, given: Collection[str] = ()
