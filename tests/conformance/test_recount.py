@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.conformance.compare import differences, product
@@ -18,15 +18,7 @@ def test_every_sample_is_rebuilt_as_it_is_recounted(path: Path) -> None:
     assert differences(path) == []
 
 
-# Tempo's container, which is about to be read.
-SOON = pytest.mark.xfail(reason="a Tempo export", strict=False)
-
-
-def _marked(path: Path) -> Any:
-    return pytest.param(path, marks=SOON if "tempo" in path.name else (), id=label(path))
-
-
-@pytest.mark.parametrize("path", [_marked(path) for path in real()])
+@pytest.mark.parametrize("path", real(), ids=label)
 def test_every_real_file_is_rebuilt_as_it_is_recounted(path: Path) -> None:
     assert differences(path) == []
 
