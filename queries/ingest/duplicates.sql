@@ -16,10 +16,16 @@ copies as (
         records.span_id,
         records.end_unix_ns,
         span_text(records, shapes.attribute_keys) as text,
-        -- The hash stands for the resource and scope; of equal bodies the first file keeps its own.
-        records.resource_hash
+        -- Of equal bodies the place decides, never the file: hashes are of the text as exported.
+        to_json([
+            to_json(list_zip(resources.attribute_keys, resources.attribute_values)),
+            to_json(scopes.scope_name),
+            to_json(scopes.scope_version)
+        ])::varchar as place_text
     from span_records as records
     inner join span_shapes as shapes on records.shape_hash = shapes.shape_hash
+    left join resource_records as resources on records.resource_hash = resources.resource_hash
+    left join scope_records as scopes on records.scope_hash = scopes.scope_hash
     semi join repeated
         on records.trace_id = repeated.trace_id and records.span_id = repeated.span_id
 ),
@@ -29,11 +35,11 @@ ranked as (
         *,
         row_number() over (
             partition by trace_id, span_id
-            order by end_unix_ns desc nulls last, text desc, resource_hash, source_id, span_ord
+            order by end_unix_ns desc nulls last, text desc, place_text, source_id, span_ord
         ) as place,
         first_value(text) over (
             partition by trace_id, span_id
-            order by end_unix_ns desc nulls last, text desc, resource_hash, source_id, span_ord
+            order by end_unix_ns desc nulls last, text desc, place_text, source_id, span_ord
         ) as kept_text
     from copies
 )

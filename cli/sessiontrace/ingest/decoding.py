@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that it cannot decode."""
+
 
 class UnreadableError(Exception):
     """The bytes are no JSON value; `reason` is the code of the reject."""

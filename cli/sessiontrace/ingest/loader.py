@@ -18,7 +18,7 @@ import msgspec
 from sessiontrace.catalog import queries_root
 from sessiontrace.errors import UsageError
 from sessiontrace.ingest.canonical import Outcome, canonicalise
-from sessiontrace.ingest.decoding import UnreadableError, decoded
+from sessiontrace.ingest.decoding import NOT_JSON, UnreadableError, decoded
 from sessiontrace.ingest.fast_lane import Counts, FastLane, Lane
 from sessiontrace.ingest.plain import PlainFile, as_plain
 from sessiontrace.ingest.records import (
@@ -152,7 +152,7 @@ class Loader:
             return False
         try:
             return all(is_strict(msgspec.json.decode(line)) for line in sampled(view))
-        except (msgspec.DecodeError, RecursionError):
+        except NOT_JSON:
             return False
 
     # -- the fast lane ----------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sessiontrace.ingest.decoding import NOT_JSON
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -129,7 +131,7 @@ def sampled(view: memoryview) -> Iterator[memoryview]:
         return
     for part in range(1, _SPREAD_LINES + 1):
         start = _find(view, b"\n", len(view) * part // (_SPREAD_LINES + 1)) + 1
-        line = next(_lines(view, start), None)
+        line = next(_lines(view, start, line_no=0), None)
         if line is not None:
             yield line.data
 
@@ -152,7 +154,7 @@ def document_end(view: memoryview, start: int) -> int | None:
         trailing = _TRAILING.search(str(error))
         # Counted from 1: the byte before is the last one that may belong to the value.
         return start + int(trailing.group(1)) - 1 if trailing else None
-    except RecursionError:
+    except (UnicodeDecodeError, RecursionError):
         return None
     return len(view)
 
@@ -187,7 +189,7 @@ def _is_complete(line: bytes) -> bool:
         return False
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return False
     return True
 
@@ -213,8 +215,9 @@ def _lines_shape(view: memoryview, start: int) -> Shape:
     return Shape("lines", records + has_content, max(longest, len(view) - start - at_line_start))
 
 
-def _lines(view: memoryview, start: int) -> Iterator[Record]:
-    line_no = _line_number(view, start)
+def _lines(view: memoryview, start: int, line_no: int | None = None) -> Iterator[Record]:
+    """The lines from an offset; counting those before it costs a pass, so a sample goes without."""
+    line_no = _line_number(view, start) if line_no is None else line_no
     while start < len(view):
         end = _find(view, b"\n", start)
         line = view[start:end]

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from sessiontrace.ingest.decoding import NOT_JSON
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Short enough for DuckDB to spread over its threads, long enough that the wrapping costs nothing.
-_LINE_BYTES = 1 << 18
+LINE_BYTES = 1 << 18
 _NOTHING = msgspec.Raw(b"{}")
 
 
@@ -63,7 +65,7 @@ def skim(data: memoryview) -> TracesData | None:
     """Return the envelope of a record, or None if it is not TracesData in camelCase with spans."""
     try:
         envelope = msgspec.json.decode(data, type=TracesData)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return None
     return envelope if span_count(envelope) else None
 
@@ -73,8 +75,14 @@ def span_count(envelope: TracesData) -> int:
     return sum(len(scope.spans) for each in envelope.resource_spans for scope in each.scope_spans)
 
 
-def short_lines(envelope: TracesData) -> Iterator[Piece]:
-    """Yield the same spans as TracesData lines of about 256 kB."""
+def single_lines(envelope: TracesData) -> Iterator[bytes]:
+    """Yield the same spans as TracesData lines of one span each."""
+    for piece in short_lines(envelope, line_bytes=0):
+        yield piece.line
+
+
+def short_lines(envelope: TracesData, line_bytes: int = LINE_BYTES) -> Iterator[Piece]:
+    """Yield the same spans as TracesData lines of about that many bytes."""
     for i, resource in enumerate(envelope.resource_spans):
         for j, scope in enumerate(resource.scope_spans):
             head = b'{"resourceSpans":[{"resource":%b,"scopeSpans":[{"scope":%b,"spans":[' % (
@@ -82,17 +90,17 @@ def short_lines(envelope: TracesData) -> Iterator[Piece]:
                 _one_line(scope.scope),
             )
             first = 0
-            for count, spans in _chunks(scope.spans):
+            for count, spans in _chunks(scope.spans, line_bytes):
                 yield Piece(i, j, first, head + spans + b"]}]}]}\n")
                 first += count
 
 
-def _chunks(spans: list[msgspec.Raw]) -> Iterator[tuple[int, bytes]]:
+def _chunks(spans: list[msgspec.Raw], line_bytes: int) -> Iterator[tuple[int, bytes]]:
     chunk: list[bytes] = []
     size = 0
     for span in spans:
         text = _one_line(span)
-        if chunk and size + len(text) > _LINE_BYTES:
+        if chunk and size + len(text) > line_bytes:
             yield len(chunk), b",".join(chunk)
             chunk, size = [], 0
         chunk.append(text)

@@ -127,18 +127,35 @@ def _are_linked(links: object) -> bool:
 
 
 def _are_attributes(attributes: object) -> bool:
-    """Whether every attribute has a text key and a value of one known member, or an empty one."""
+    """Whether every key is text, none occurs twice, and values have one known member."""
     if attributes is None:
         return True
-    return isinstance(attributes, list) and all(
-        isinstance(entry, dict)
-        and isinstance(entry.get("key"), str)
-        and _is_value(entry.get("value", {}))
-        for entry in attributes
+    return (
+        isinstance(attributes, list)
+        and all(
+            isinstance(entry, dict)
+            and isinstance(entry.get("key"), str)
+            and _is_value(entry.get("value", {}))
+            for entry in attributes
+        )
+        and len({entry["key"] for entry in attributes}) == len(attributes)
     )
+
+
+def _are_values(holder: Any) -> bool:
+    """Whether an array has a list of such values, or none at all."""
+    values = holder.get("values", [])
+    return isinstance(values, list) and all(map(_is_value, values))
 
 
 def _is_value(value: object) -> bool:
     if not isinstance(value, dict) or len(value) > 1:
         return False
-    return all(type(inner) in _VALUE_TYPES.get(member, ()) for member, inner in value.items())
+    for member, inner in value.items():
+        if type(inner) not in _VALUE_TYPES.get(member, ()):
+            return False
+        if member == "arrayValue" and not _are_values(inner):
+            return False
+        if member == "kvlistValue" and not _are_attributes(inner.get("values")):
+            return False
+    return True

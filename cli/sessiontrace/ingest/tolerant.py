@@ -9,7 +9,7 @@ import msgspec
 from sessiontrace.ingest.canonical import Canonical, Outcome, canonicalise, encode_lines, looks_like
 from sessiontrace.ingest.decoding import UnreadableError, decoded
 from sessiontrace.ingest.records import Shape, records_of
-from sessiontrace.ingest.skim import Piece, short_lines, skim, span_count
+from sessiontrace.ingest.skim import Piece, short_lines, single_lines, skim, span_count
 from sessiontrace.mask import mask_shape
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ class TolerantReader:
         try:
             value = decoded(record.data)
         except UnreadableError as error:
+            if self._cut_short(record, at_least=2):
+                return None  # the fault is in a string of one of its spans
             self._source.count(Outcome.REJECTED)
             excerpt = bytes(record.data[:_EXCERPT_BYTES]).decode("utf-8", "replace")
             self._reject(record.line_no, "", error.reason, mask_shape(excerpt))
@@ -103,19 +105,38 @@ class TolerantReader:
         noted: set[tuple[object, ...]] = set()
         lines = records_of(view, Shape("lines"))
         for (line_no, piece), record in zip(self._pieces, lines, strict=True):
-            canonical = canonicalise(decoded(record.data))
-            # Of the resource and scope, which every piece repeats, one note is enough.
-            canonical.notes = [
-                note
-                for note in canonical.notes
-                if note.span_id is not None or (line_no, note.code, note.key) not in noted
-            ]
-            noted |= {
-                (line_no, note.code, note.key) for note in canonical.notes if note.span_id is None
-            }
-            for reject in canonical.rejects:
-                reject.pointer = _whole_pointer(reject.pointer, piece)
-            self._take(canonical, line_no)
+            for first, canonical in self._canonicals(record, line_no, piece):
+                # Of the resource and scope, which every piece repeats, one note is enough.
+                about = [(line_no, note.code, note.key) for note in canonical.notes]
+                canonical.notes = [
+                    note
+                    for note, seen in zip(canonical.notes, about, strict=True)
+                    if note.span_id is not None or seen not in noted
+                ]
+                noted.update(about)
+                for reject in canonical.rejects:
+                    reject.pointer = _whole_pointer(reject.pointer, piece, first)
+                self._take(canonical, line_no)
+
+    def _canonicals(
+        self, record: Record, line_no: int, piece: Piece
+    ) -> Iterator[tuple[int, Canonical]]:
+        """A piece as a whole, or span by span if one of them cannot be decoded."""
+        try:
+            yield piece.first_span, canonicalise(decoded(record.data))
+            return
+        except UnreadableError:
+            pass
+        envelope = skim(record.data)
+        for number, line in enumerate(single_lines(envelope) if envelope else ()):
+            first = piece.first_span + number
+            try:
+                yield first, canonicalise(decoded(line))
+            except UnreadableError as error:
+                self._source.spans_seen += 1
+                self._source.rejected_spans += 1
+                pointer = _whole_pointer(f"{_CUT_POINTER}0", piece, first)
+                self._reject(line_no, pointer, error.reason, None)
 
     def _take(self, canonical: Canonical, line_no: int) -> None:
         """Keep what a record yields: strict lines, rejects, notes and log records."""
@@ -133,9 +154,10 @@ class TolerantReader:
             self.longest = max(self.longest, len(line))
             self._strict.write(line)
 
-    def _cut_short(self, record: Record) -> bool:
+    def _cut_short(self, record: Record, at_least: int = 1) -> bool:
+        """Cut a record of that many spans without decoding them, if its envelope is strict."""
         envelope = skim(record.data)
-        if envelope is None:
+        if envelope is None or span_count(envelope) < at_least:
             return False
         for piece in short_lines(envelope):
             self.longest_cut = max(self.longest_cut, len(piece.line))
@@ -149,12 +171,12 @@ class TolerantReader:
         self.rejects.append((self._source.source_id, line_no, pointer, reason, detail))
 
 
-def _whole_pointer(pointer: str, piece: Piece) -> str:
-    """Where in its record a part of a piece stood."""
+def _whole_pointer(pointer: str, piece: Piece, first_span: int) -> str:
+    """Where in its record a part of a piece stood, whose first span is the one of that number."""
     index, slash, rest = pointer.removeprefix(_CUT_POINTER).partition("/")
     if not pointer.startswith(_CUT_POINTER) or not index.isdecimal():
         return pointer
-    number = piece.first_span + int(index)
+    number = first_span + int(index)
     return f"/resourceSpans/{piece.resource}/scopeSpans/{piece.scope}/spans/{number}{slash}{rest}"
 
 
