@@ -221,6 +221,8 @@ def analysis(rows: int) -> Analysis:
         meta={
             "summary": list(WORDS),
             "horizon": "2026-01-01T00:00:00Z",
+            "idle_ms": 1_800_000,
+            "is_complete": False,
             "timezone": "UTC",
             "paths": ["sample_traces"],
             "goal": None,

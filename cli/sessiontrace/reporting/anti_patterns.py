@@ -26,7 +26,7 @@ def arrange(run: Run) -> Arranged:
     rows = run.rows["anti_patterns"]
     lines = tuple(map(_line, rows))
     more = More("spans, reasons and fixes", run.command("anti_patterns"))
-    return Arranged((Grid(_HEADS, lines, least=len(lines)), more))
+    return Arranged((Grid(_HEADS, lines, len(lines), more=run.command("anti_patterns")), more))
 
 
 def _line(item: Item) -> tuple[str, ...]:

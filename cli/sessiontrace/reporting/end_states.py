@@ -47,7 +47,7 @@ def _origin(run: Run, origin: str, *, is_only: bool) -> list[Block]:
         (str(each["state"]), each.fraction(), each.show("share"), each.interval())
         for each in states
     )
-    grid = Grid(_HEADS, lines, more=run.command("end_states"), is_paired=True)
+    grid = Grid(_HEADS, lines, len(lines), more=run.command("end_states"), is_paired=True)
     return [*blocks, grid, _dropped(rows, origin)]
 
 

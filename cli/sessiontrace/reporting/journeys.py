@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from sessiontrace.reporting.rows import Item
     from sessiontrace.reporting.run import Run
 
-_MOST_FUNNELS = 3
+_MOST_FUNNELS = 2  # of more journeys, the largest; the others in a line each
+_STAGES = 6  # that are never cut: half a funnel says nothing
 _BAR = 12  # characters
 _EIGHTHS = "▏▎▍▌▋▊▉█"
 
@@ -27,14 +28,15 @@ def arrange(run: Run) -> Arranged:
         text = "none: no journey.* attributes; set journey.name and journey.stage on turn spans"
         return Arranged((Facts((text,)),))
     ordered = sorted(by_journey.values(), key=lambda stages: -stages[0].count("n"))
-    blocks: list[Block] = [_funnel(run, stages) for stages in ordered[:_MOST_FUNNELS]]
-    others = tuple((_summary(stages),) for stages in ordered[_MOST_FUNNELS:])
+    whole = len(ordered) if len(ordered) <= _MOST_FUNNELS else 1
+    blocks: list[Block] = [_funnel(run, stages) for stages in ordered[:whole]]
+    others = tuple((_summary(stages),) for stages in ordered[whole:])
     if others:
-        heads = (Head("", is_text=True), Head(""))
-        blocks.append(Grid(heads, others, least=0, more=run.command("journey_stages")))
+        heads = (Head("", is_text=True),)
+        blocks.append(Grid(heads, others, 1, more=run.command("journey_stages"), is_paired=True))
     blocks += [
         Note(f"{stages[0].show('journey')}: {stages[0].show('warning')}")
-        for stages in ordered[:_MOST_FUNNELS]
+        for stages in ordered[:whole]
         if stages[0]["warning"]
     ]
     return Arranged(tuple(blocks), "Journey" if len(ordered) == 1 else "Journeys")
@@ -65,7 +67,7 @@ def _funnel(run: Run, stages: list[Item]) -> Grid:
         for each in stages
     )
     more = run.command("journey_stages", f"journey={stages[0]['journey']}")
-    return Grid(heads, lines, least=min(len(lines), 4), more=more)
+    return Grid(heads, lines, least=min(len(lines), _STAGES), more=more)
 
 
 def _stage(item: Item, width: int) -> str:

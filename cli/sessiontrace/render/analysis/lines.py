@@ -71,7 +71,8 @@ def lay(block: Block, width: int, title: str = "") -> Laid:
             return Laid(block, command_lines(block.what, block.command, width), [], 0, 0, width)
         case Grid(is_paired=True):
             rows = paired(block, width)
-            return Laid(block, [], rows, len(rows), len(rows), width)
+            least = len(rows) if block.least >= len(block.rows) else min(block.least, len(rows))
+            return Laid(block, [], rows, least, len(rows), width)
         case Grid():
             head, rows = grid(block, width, title)
             least = min(block.least, len(rows))

@@ -90,7 +90,7 @@ def _share(shown: Sequence[Shown], room: int) -> None:
         lambda each: _cut_row(each, lambda laid: laid.least),
         _cut_note,
         _cut_gaps,
-        lambda each: _cut_row(each, lambda _: 1),
+        lambda each: _cut_row(each, _one_unless_whole),
         _cut_line,
         _cut_warning,
         lambda each: _cut_row(each, lambda _: 0),
@@ -100,6 +100,12 @@ def _share(shown: Sequence[Shown], room: int) -> None:
             pass
     while _give_row(shown, room):
         pass
+
+
+def _one_unless_whole(laid: Laid) -> int:
+    """Return all rows of a grid that says something only as a whole, such as the lengths."""
+    is_whole = isinstance(laid.block, Grid) and laid.block.least >= len(laid.block.rows)
+    return len(laid.rows) if is_whole else 1
 
 
 def _cost(shown: Sequence[Shown]) -> int:
@@ -194,4 +200,5 @@ def _styled(lines: Iterable[str], style: str, screen: Screen) -> list[str]:
 
 
 def _ascii(text: str) -> str:
-    return text.translate(_ASCII).encode("ascii", "replace").decode()
+    plain = text.translate(_ASCII).encode("ascii", "replace").decode()
+    return "\n".join(line.rstrip() for line in plain.split("\n"))
