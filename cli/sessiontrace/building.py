@@ -15,9 +15,12 @@ from sessiontrace.resolution import (
     LOGS,
     RESOURCES,
     SPANS,
-    Resolution,
+    Place,
+    Shapes,
     conventions_of_keys,
+    grouped,
     keys_of,
+    statement,
 )
 
 if TYPE_CHECKING:
@@ -209,19 +212,35 @@ def _resolve(con: duckdb.DuckDBPyConnection, registry: Registry) -> None:
     tables.append(("resolved_resource", RESOURCES, _ALL_ROLES))
     tables.append(("resolved_log", LOGS, _ALL_ROLES))
     for name, place, roles in tables:
-        query = f"select distinct unnest(attribute_keys) from {place.name}_shapes"
-        present = {row[0] for row in con.execute(query).fetchall()}
-        present &= set(keys_of(registry, place, roles))
-        statement = Resolution(registry, place, roles, present).statement(name)
-        con.execute(statement)
-        con.execute("insert or replace into store_meta values (?, ?)", [f"sql:{name}", statement])
+        groups = grouped(_shapes(con, place, keys_of(registry, place, roles)))
+        text = statement(name, registry, place, roles, groups)
+        con.execute(text)
+        con.execute("insert or replace into store_meta values (?, ?)", [f"sql:{name}", text])
+
+
+def _shapes(con: duckdb.DuckDBPyConnection, place: Place, keys: list[str]) -> list[Shapes]:
+    """The shapes of a place with what they have of some keys, the most frequent first."""
+    rows = con.execute(
+        f"""
+        with counted as (
+            select shape_hash, count(*) as records from {place.relation} group by shape_hash
+        )
+        select shape_hash, list_intersect(attribute_keys, $keys), records
+        from {place.name}_shapes inner join counted using (shape_hash)
+        order by records desc, shape_hash
+        """,
+        {"keys": keys},
+    ).fetchall()
+    return [Shapes(frozenset(found or ()), (shape,), count) for shape, found, count in rows]
 
 
 def resolution_statements(registry: Registry) -> dict[str, str]:
     """The statements that resolve attributes, as if every key of the registry occurred."""
     tables = {"resolved_attributes": _ALL_ROLES, **GROUPS}
     return {
-        name: Resolution(registry, SPANS, roles, keys_of(registry, SPANS, roles)).statement(name)
+        name: statement(
+            name, registry, SPANS, roles, [Shapes(frozenset(keys_of(registry, SPANS, roles)))]
+        )
         for name, roles in tables.items()
     }
 

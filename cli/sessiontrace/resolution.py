@@ -79,39 +79,118 @@ def keys_of(registry: Registry, place: Place, roles: frozenset[str]) -> list[str
     return sorted(keys)
 
 
-class Resolution:
-    """The statement for one place and some roles, for the keys that are present there."""
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """Shapes that are read by one SELECT.
+
+    Attributes:
+        keys: what any of them has of the keys that are looked for.
+        hashes: which they are; None for all there are.
+        rows: how many records have one of them.
+    """
+
+    keys: frozenset[str]
+    hashes: tuple[int, ...] | None = None
+    rows: int = 0
+
+    def joined(self, other: Shapes) -> Shapes:
+        """Both in one."""
+        hashes = (*(self.hashes or ()), *(other.hashes or ()))
+        return Shapes(self.keys | other.keys, hashes, self.rows + other.rows)
+
+
+# Reading the lists of a record costs about as much as looking up this many of its attributes.
+_SCAN_IN_KEYS = 2
+
+
+def grouped(shapes: Iterable[Shapes]) -> list[Shapes]:
+    """Join shapes as long as that saves more scans than it adds look-ups that find nothing.
+
+    Sixty attributes looked up on every span, of which a span has six, took three times as long as
+    four groups of spans with the attributes that each has.
+    """
+    by_keys: dict[frozenset[str], Shapes] = {}
+    for each in shapes:
+        by_keys[each.keys] = by_keys[each.keys].joined(each) if each.keys in by_keys else each
+    groups = sorted(by_keys.values(), key=lambda each: (-each.rows, sorted(each.keys)))
+    scan = _SCAN_IN_KEYS * sum(each.rows for each in groups)
+    # Rare shapes first into one, so that thousands of them stay cheap.
+    while len(groups) > _MOST_GROUPS:
+        groups[-2:] = [groups[-2].joined(groups[-1])]
+    while len(groups) > 1:
+        best = min(
+            (_added(a, b), i, j)
+            for i, a in enumerate(groups)
+            for j, b in enumerate(groups[i + 1 :], i + 1)
+        )
+        if best[0] > scan:
+            break
+        merged = groups[best[1]].joined(groups[best[2]])
+        groups = [each for at, each in enumerate(groups) if at not in best[1:]] + [merged]
+    return groups
+
+
+_MOST_GROUPS = 24
+
+
+def _added(a: Shapes, b: Shapes) -> int:
+    """Look-ups that find nothing if two groups are joined."""
+    both = len(a.keys | b.keys)
+    return a.rows * (both - len(a.keys)) + b.rows * (both - len(b.keys))
+
+
+def statement(
+    name: str,
+    registry: Registry,
+    place: Place,
+    roles: frozenset[str],
+    groups: Iterable[Shapes],
+) -> str:
+    """Return `create or replace table NAME`.
+
+    It holds a row for each record, or, unless the roles hold identity, for each that has any of the
+    attributes.
+    """
+    chosen = [each for each in groups if each.keys or "identity" in roles]
+    selects = [
+        _Select(registry, place, roles, each).text()
+        for each in chosen or [Shapes(frozenset(), hashes=())]
+    ]
+    return f"create or replace table {name} as\n" + "\nunion all\n".join(selects)
+
+
+class _Select:
+    """One SELECT: the attributes of some roles for records of some shapes."""
 
     def __init__(
-        self, registry: Registry, place: Place, roles: frozenset[str], present: Iterable[str]
+        self, registry: Registry, place: Place, roles: frozenset[str], shapes: Shapes
     ) -> None:
         self._registry = registry
         self._place = place
         self._roles = roles
-        self._present = frozenset(present)
+        self._shapes = shapes
+        self._present = shapes.keys
         self._positions: dict[str, str] = {}
         self._stages: dict[str, dict[str, str]] = {"texts": {}, "decoded": {}, "candidates": {}}
 
-    def statement(self, name: str) -> str:
-        """Return `create or replace table NAME`.
-
-        It holds a row for each record, or, unless the roles hold identity, for each that has any of
-        the attributes.
-        """
+    def text(self) -> str:
+        """The SELECT in parentheses."""
         columns = [column for each in self._attributes() for column in self._columns(each)]
         if "kind" in self._roles and self._place is SPANS:
             columns += [self._kind(), self._kind_convention(), self._is_turn_kind()]
         key = self._place.key
         selected = "".join(f",\n    {column}" for column in columns)
+        hashes = self._shapes.hashes
+        listed = ", ".join(map(str, hashes or ())) or "null"
+        where = "" if hashes is None else f"\n    where shape_hash in ({listed})"
         return (
-            f"create or replace table {name} as\n"
-            f"with shapes as (\n    select\n        shape_hash{self._shape_columns()}\n"
-            f"    from {self._place.name}_shapes\n),\n\n"
+            f"(with shapes as (\n    select\n        shape_hash{self._shape_columns()}\n"
+            f"    from {self._place.name}_shapes{where}\n),\n\n"
             f"{self._values()},\n\n"
             f"{self._stage('texts', 'value_list')},\n\n"
             f"{self._stage('decoded', 'texts')},\n\n"
             f"{self._stage('candidates', 'decoded')}\n\n"
-            f"select\n    {key}{selected}\nfrom candidates"
+            f"select\n    {key}{selected}\nfrom candidates)"
         )
 
     # -- stages -----------------------------------------------------------------------------------
@@ -128,7 +207,8 @@ class Resolution:
             for position in self._positions.values()
         )
         any_key = " or ".join(f"{each} is not null" for each in self._positions.values())
-        where = "" if "identity" in self._roles else f"\n    where {any_key or 'false'}"
+        is_chosen = "identity" in self._roles or self._shapes.hashes is not None
+        where = "" if is_chosen else f"\n    where {any_key or 'false'}"
         return (
             f"value_list as (\n    select\n        records.{self._place.key}{columns}\n"
             f"    from {self._place.relation} as records\n"
@@ -176,7 +256,7 @@ class Resolution:
         return [
             each
             for each in self._registry.attributes
-            if each.role in self._roles and each.reads(self._place.name)
+            if each.role in self._roles - {"kind"} and each.reads(self._place.name)
         ]
 
     def _aliases(self, attribute: Attribute) -> list[Alias]:
