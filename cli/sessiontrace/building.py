@@ -24,7 +24,7 @@ from sessiontrace.resolution import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     import duckdb
 
@@ -163,9 +163,7 @@ def _drop_unneeded(
 
 def settings_of(con: duckdb.DuckDBPyConnection) -> ModelSettings:
     """The settings that the model of a store was built with."""
-    rows = con.execute(
-        "select value from store_meta where key = 'model_settings'"
-    ).fetchall()
+    rows = con.execute("select value from store_meta where key = 'model_settings'").fetchall()
     return msgspec.json.decode(rows[0][0], type=ModelSettings)
 
 
@@ -284,9 +282,7 @@ def _registry_tables(con: duckdb.DuckDBPyConnection, registry: Registry) -> None
         ],
     )
     ends = documents["end_reasons"]
-    _table(
-        con, "end_reasons", "reason varchar, class varchar", list(ends["end_reasons"].items())
-    )
+    _table(con, "end_reasons", "reason varchar, class varchar", list(ends["end_reasons"].items()))
     for kind in ("actions", "tools"):
         names = [(name,) for name in ends["escalation"][kind]]
         _table(con, f"escalation_{kind}", "name varchar", names)
@@ -339,7 +335,7 @@ def _registry_tables(con: duckdb.DuckDBPyConnection, registry: Registry) -> None
 
 
 def _table(
-    con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[tuple[object, ...]]
+    con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[tuple[object, ...]]
 ) -> None:
     con.execute(f"create or replace table {name} ({columns})")
     insert_rows(con, name, rows)

@@ -169,7 +169,7 @@ def replacing(target: Path, *, append: bool) -> Iterator[Path]:
     try:
         yield fresh
         fresh.chmod(0o600)
-        os.replace(fresh, target)
+        fresh.replace(target)
         with suppress(FileNotFoundError):
             Path(f"{target}.wal").unlink()
     finally:

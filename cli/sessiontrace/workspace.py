@@ -1,12 +1,11 @@
 """An open store and what can be asked of it: the one thing that commands and Python use.
 
-    with Workspace.open(["exports/"]) as workspace:
-        print(workspace.report("session_length").rows)
+with Workspace.open(["exports/"]) as workspace:
+    print(workspace.report("session_length").rows)
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -25,7 +24,13 @@ from sessiontrace.building import (
     settings_of,
 )
 from sessiontrace.catalog import Catalog, queries_root
-from sessiontrace.errors import NothingReadableError, QueryError, StoreError, UsageError, did_you_mean
+from sessiontrace.errors import (
+    NothingReadableError,
+    QueryError,
+    StoreError,
+    UsageError,
+    did_you_mean,
+)
 from sessiontrace.ingest.discover import STDIN, InputFile, discover
 from sessiontrace.ingest.loader import Loader, Source
 from sessiontrace.options import LoadOptions, Selection
@@ -222,7 +227,9 @@ class Workspace:
         """Rows of a statement of our own."""
         return self._con.execute(statement, list(parameters)).fetchall()
 
-    def export(self, folder: Path, format_: str, tables: Sequence[str] = ()) -> list[tuple[str, int]]:
+    def export(
+        self, folder: Path, format_: str, tables: Sequence[str] = ()
+    ) -> list[tuple[str, int]]:
         """Write public tables, all by default, into the folder that was opened for writing.
 
         Returns:
@@ -392,7 +399,7 @@ def statement_of(name: str) -> str:
 def input_bytes(paths: Sequence[str]) -> int:
     """Bytes of the input, for a progress bar; 0 where unknown."""
     files: list[InputFile] = discover(paths)
-    return sum(os.path.getsize(file.path) for file in files if file.path != STDIN)
+    return sum(Path(file.path).stat().st_size for file in files if file.path != STDIN)
 
 
 @contextmanager
@@ -419,7 +426,8 @@ def opened(
     except duckdb.OutOfMemoryException as error:
         raise StoreError(
             f"out of memory: {str(error).splitlines()[0]}",
-            hint="raise --memory-limit, or load into a store first: sessiontrace load PATH --db FILE",
+            hint="raise --memory-limit, or load into a store first: "
+            "sessiontrace load PATH --db FILE",
         ) from error
     except duckdb.IOException as error:
         raise StoreError(
