@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 _MOST_POINTS = 6
 _MOST_UNKNOWN = 0.8  # of the sessions; a list of an axis that is emptier than that misleads
+_HEADS = (
+    Head("", is_text=True),
+    Head("k/n"),
+    Head("rate"),
+    Head("95 % interval"),
+    Head("lift"),
+    Head("dropped", is_spare=True),
+)
 _KEYS = {"intent": "turn.intent", "agent action": "turn.output_type"}
 
 
@@ -30,34 +38,27 @@ def arrange(run: Run) -> Arranged:
         if not len(rows):
             text = "nothing to say: no settled session with a known outcome; set --goal STEP"
         return Arranged((Facts((text,)), *notes), heading)
-    heads = (
-        Head("", is_text=True),
-        Head("k/n"),
-        Head("rate"),
-        Head("95 % interval"),
-        Head("lift"),
-        Head("dropped", is_spare=True),
-    )
     is_settled = heading.endswith("end")
-    lines = tuple(
-        (
-            f"{each.show('dimension')}: {each.show('value')}",
-            each.fraction(),
-            each.show("rate"),
-            each.interval(),
-            f"×{each.show('lift')}",
-            *((each.fraction("dropped", "k"),) if is_settled else ()),
-        )
-        for each in points
-    )
     grid = Grid(
-        heads if is_settled else heads[:-1],
-        lines,
+        _HEADS if is_settled else _HEADS[:-1],
+        tuple(_line(each, is_settled=is_settled) for each in points),
         least=2,
-        left_out=len(rows) - len(lines),
+        left_out=len(rows) - len(points),
         more=run.command("dropoff_points"),
     )
     return Arranged((grid, *notes), heading)
+
+
+def _line(item: Item, *, is_settled: bool) -> tuple[str, ...]:
+    """Return a point; where every end counts, also how many of them are known to be dropped."""
+    cells = (
+        f"{item.show('dimension')}: {item.show('value')}",
+        item.fraction(),
+        item.show("rate"),
+        item.interval(),
+        f"×{item.show('lift')}",
+    )
+    return (*cells, item.fraction("dropped", "k")) if is_settled else cells
 
 
 def _points(rows: Rows) -> list[Item]:

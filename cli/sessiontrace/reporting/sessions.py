@@ -26,7 +26,7 @@ _MEASURES = {
 }
 _KEYS = {
     "total tokens": "unknown: set gen_ai.usage.input_tokens and gen_ai.usage.output_tokens",
-    "cost": "unknown: set gen_ai.usage.cost, or turn.cost_usd",
+    "cost": "unknown: set gen_ai.usage.cost",
 }
 
 
