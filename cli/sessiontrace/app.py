@@ -15,7 +15,17 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from sessiontrace import diagnostics, output
-from sessiontrace.commands import analyze, export, load, query, report, reports, rules, schema
+from sessiontrace.commands import (
+    analyze,
+    export,
+    load,
+    query,
+    report,
+    reports,
+    rules,
+    schema,
+    session,
+)
 from sessiontrace.errors import ExitCode, SessionTraceError, UsageError
 
 if TYPE_CHECKING:
@@ -35,6 +45,7 @@ app = typer.Typer(
 
 # In the order in which they are needed, which is the order of the help.
 app.command("analyze")(analyze.analyze)
+app.command("session")(session.session)
 app.command("load")(load.load)
 app.command("query")(query.query)
 app.command("schema")(schema.schema)

@@ -5,9 +5,11 @@
 -- columns = [
 --   { name = "turn_index", role = "group", help = "1, 2, 3 by time within the session" },
 --   { name = "turn_number", role = "text", help = "as the export counts, from 1" },
+--   { name = "turn_number_declared", role = "text", help = "the same, as exported" },
 --   { name = "conversation_id", role = "text" },
 --   { name = "turn_id", role = "text" },
 --   { name = "trace_id", role = "text" },
+--   { name = "roles", role = "text" },
 --   { name = "start_time", role = "text" },
 --   { name = "gap_ms", role = "value", unit = "ms", help = "since the turn before ended" },
 --   { name = "duration_ms", role = "value", unit = "ms" },
@@ -26,7 +28,19 @@
 --   { name = "cost_usd", role = "value", unit = "usd" },
 --   { name = "context_tokens", role = "value" },
 --   { name = "context_share", role = "value", unit = "share" },
+--   { name = "context_limit", role = "value" },
+--   { name = "context_current_tokens", role = "value", help = "before the new message" },
+--   { name = "context_new_tokens", role = "value", help = "of the new message" },
+--   { name = "messages_in_context", role = "value" },
+--   { name = "context_pruned", role = "text" },
+--   { name = "messages_pruned", role = "value" },
+--   { name = "journey_stage", role = "text" },
+--   { name = "declared_agent_runs", role = "value" },
+--   { name = "declared_tool_calls", role = "value" },
+--   { name = "declared_latency_ms", role = "value", unit = "ms" },
+--   { name = "tool_errors", role = "value" },
 --   { name = "is_error", role = "text" },
+--   { name = "error_type", role = "text" },
 -- ]
 -- [parameters.session_id]
 -- type = "VARCHAR"
@@ -37,9 +51,11 @@
 select
     turn_index,
     turn_number,
+    turn_number_declared,
     conversation_id,
     turn_id,
     trace_id,
+    roles,
     start_time,
     sig12((start_unix_ns - lag(end_unix_ns) over (order by turn_index)) / 1e6) as gap_ms,
     sig12(duration_ms) as duration_ms,
@@ -58,7 +74,19 @@ select
     sig12(cost_usd) as cost_usd,
     context_tokens,
     sig12(context_share) as context_share,
+    context_limit,
+    context_current_tokens,
+    context_new_tokens,
+    messages_in_context,
+    context_pruned,
+    messages_pruned,
+    journey_stage,
+    declared_agent_runs,
+    declared_tool_calls,
+    sig12(declared_latency_ms) as declared_latency_ms,
+    tool_errors,
     is_error,
+    error_type,
 from turns
 where session_id = $session_id::VARCHAR
 order by turn_index
