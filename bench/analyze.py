@@ -22,7 +22,7 @@ ALLOWED_GROWTH = 11.0
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    contenders.add_options(parser, "EXE analyze {file}")
+    contenders.add_options(parser, "EXE analyze {file} --threads N")
     parser.add_argument(
         "--peer", choices=contenders.NAMES, default="chdb_tracesdata", help="default: %(default)s"
     )
@@ -41,7 +41,8 @@ def our_command(args: argparse.Namespace, name: str, file: Path) -> measure.Comm
     """Return the command on trial for a file."""
     if args.ours:
         return contenders.from_template(name, args.ours, file)
-    command = [measure.executable(args.sessiontrace), "analyze", str(file)]
+    threads = ["--threads", str(args.threads)]
+    command = [measure.executable(args.sessiontrace), "analyze", str(file), *threads]
     return measure.Command(name, lambda _: command)
 
 
@@ -52,9 +53,9 @@ def main() -> None:
     if args.scale:
         other = our_command(args, "analyze_tenfold", args.scale)
     else:
-        other = contenders.peer(args.peer, args.peer_python, args.file)
+        other = contenders.peer(args.peer, args)
     pairs = measure.run_pairs(ours, other, pairs=args.pairs, quiet=args.quiet, scratch=args.scratch)
-    print(measure.report(pairs))
+    print(measure.report(pairs, more_is_better=not args.scale))
     ratio = median(pairs.ratios())
     missed: list[str] = []
     if args.scale:

@@ -35,6 +35,7 @@ def add_options(parser: argparse.ArgumentParser, ours: str) -> None:
         help="the interpreter that has duckdb and chdb; default: %(default)s",
     )
     parser.add_argument("--pairs", type=int, default=5, metavar="N")
+    parser.add_argument("--threads", type=int, default=2, metavar="N", help="of every engine")
     parser.add_argument(
         "--quiet",
         type=float,
@@ -58,28 +59,30 @@ def from_template(name: str, template: str, file: Path) -> measure.Command:
     return measure.Command(name, arguments)
 
 
-def peer(name: str, python: str, file: Path) -> measure.Command:
-    """Return a peer that loads `file`; what it needs beforehand is made here, outside the clock."""
+def peer(name: str, args: argparse.Namespace) -> measure.Command:
+    """Return a peer that loads `args.file`; what it needs is made here, outside the clock."""
+    file: Path = args.file
+    options = ["--threads", str(args.threads)]
     if name.startswith("duckdb"):
-        script, options, store = "duckdb_typed_map.py", duckdb_options(name, file), "peer.duckdb"
+        script, store = "duckdb_typed_map.py", "peer.duckdb"
+        options += ["--records", "auto" if name.endswith("_auto") else "true"]
+        options += ["--maximum-object-size", str(longest_line(file))]
     else:
-        script, options, store = "chdb_insert.py", [], "chdb"
+        script, store = "chdb_insert.py", "chdb"
         if name == "chdb_bare":
-            options = ["--input", "bare"]
+            options += ["--input", "bare"]
             file = split_spans(file)
 
     def arguments(out: Path) -> list[str]:
-        return [python, str(PEERS / script), *options, str(file), str(out)]
+        return [args.peer_python, str(PEERS / script), *options, str(file), str(out)]
 
     return measure.Command(name, arguments, store)
 
 
-def duckdb_options(name: str, file: Path) -> list[str]:
-    """Return the options of the DuckDB peer, with the bytes of the longest line looked for here."""
+def longest_line(file: Path) -> int:
+    """Return the bytes of the longest line, its line feed included."""
     with file.open("rb") as lines:
-        longest = max(map(len, lines))
-    records = "auto" if name.endswith("_auto") else "true"
-    return ["--records", records, "--maximum-object-size", str(longest)]
+        return max(map(len, lines), default=1)
 
 
 def count_spans(python: str, store: Path) -> int:

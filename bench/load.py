@@ -25,7 +25,7 @@ LIMIT = "512MB"
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    contenders.add_options(parser, "EXE load {file} --db {db}")
+    contenders.add_options(parser, "EXE load {file} --threads N --db {db}")
     parser.add_argument(
         "--peer",
         action="append",
@@ -58,7 +58,8 @@ def our_commands(args: argparse.Namespace) -> tuple[measure.Command, measure.Com
     """Return the command on trial, and the same with a memory limit (None for a template)."""
     if args.ours:
         return contenders.from_template("ours", args.ours, args.file), None
-    command = [measure.executable(args.sessiontrace), "load", str(args.file), "--db"]
+    threads = ["--threads", str(args.threads)]
+    command = [measure.executable(args.sessiontrace), "load", str(args.file), *threads, "--db"]
 
     def default(store: Path) -> list[str]:
         return [*command, str(store)]
@@ -87,7 +88,7 @@ def main() -> None:
     size = args.file.stat().st_size
     print(f"{args.file.name}: {size / 1e6:.0f} MB")
     for name in args.peers or contenders.OFFICIAL:
-        peer = contenders.peer(name, args.peer_python, args.file)
+        peer = contenders.peer(name, args)
         pairs = measure.run_pairs(
             ours, peer, pairs=args.pairs, quiet=args.quiet, scratch=args.scratch, check=count
         )

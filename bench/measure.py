@@ -203,12 +203,12 @@ def describe(name: str, runs: Sequence[Run]) -> str:
 HEADER = f"{'command':<24} {'min s':>8} {'median s':>8} {'max s':>8} {'cpu s':>8} {'peak MB':>9}"
 
 
-def report(pairs: Pairs) -> str:
+def report(pairs: Pairs, *, more_is_better: bool = True) -> str:
     """Return the table of one comparison: both commands, median ratio and worst pair."""
-    ratios = pairs.ratios()
+    ratios = sorted(pairs.ratios(), reverse=not more_is_better)
     summary = (
         f"{pairs.peer_name} / {pairs.our_name}: median {median(ratios):.2f},"
-        f" worst pair {min(ratios):.2f}, best {max(ratios):.2f}"
+        f" worst pair {ratios[0]:.2f}, best {ratios[-1]:.2f}"
         f" ({len(ratios)} pairs, {pairs.discarded} discarded,"
         f" others took up to {pairs.foreign_share():.0%} of the machine)"
     )
@@ -218,8 +218,7 @@ def report(pairs: Pairs) -> str:
 
 def as_json(pairs: Pairs) -> dict[str, object]:
     """Return one comparison with every run, for the results file."""
-    ratios = pairs.ratios()
-    return {**asdict(pairs), "ratio_median": median(ratios), "ratio_worst": min(ratios)}
+    return {**asdict(pairs), "ratios": pairs.ratios(), "ratio_median": median(pairs.ratios())}
 
 
 def write_results(kind: str, content: dict[str, object]) -> Path:
