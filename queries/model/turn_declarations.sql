@@ -4,6 +4,8 @@
 -- grain = "one turn"
 -- key = ["turn_ord"]
 -- ///
+-- Tokens in context: what the turn says comes before what the context manager counted below it,
+-- which is the state before the new message.
 select
     turn_keys.turn_ord,
     min(context.start_unix_ns) as start_unix_ns,
@@ -17,7 +19,11 @@ select
     arg_min(declared.declared_turn_agent_runs, context.rank) as declared_agent_runs,
     arg_min(declared.declared_turn_tool_calls, context.rank) as declared_tool_calls,
     arg_min(declared.declared_turn_latency_ms, context.rank) as declared_latency_ms,
-    arg_max(declared.context_tokens, context.rank) as context_tokens,
+    coalesce(
+        arg_max(declared.conversation_context_tokens, context.rank),
+        arg_max(declared.state_context_tokens, context.rank),
+        arg_max(declared.context_tokens, context.rank)
+    ) as context_tokens,
     arg_max(declared.context_share, context.rank) as context_share,
     arg_max(declared.context_limit, context.rank) as context_limit,
     arg_max(declared.context_current_tokens, context.rank) as context_current_tokens,
