@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,12 +40,24 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How to read and rebuild. `aliases` maps a logical attribute to keys to try first."""
+    """How to read and rebuild.
+
+    Attributes:
+        settings: what the model is built with.
+        asked: names of the settings that were asked for; a store keeps its own otherwise.
+        aliases: pairs of a logical attribute and a key to try first.
+        keep_content: False leaves out prompts, answers and tool arguments, and keeps lengths.
+    """
 
     settings: ModelSettings = field(default_factory=ModelSettings)
+    asked: frozenset[str] = frozenset()
     resources: Resources = field(default_factory=Resources)
     aliases: tuple[tuple[str, str], ...] = ()
     keep_content: bool = True
+
+    def settings_over(self, stored: ModelSettings) -> ModelSettings:
+        """Return the settings of a store with those that were asked for instead."""
+        return replace(stored, **{name: getattr(self.settings, name) for name in self.asked})
 
 
 def parse_duration_ns(text: str) -> int:

@@ -7,9 +7,10 @@ beside its final place and renamed, so a killed run leaves the old store or the 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 DEFAULT_MEMORY_LIMIT = "1GB"
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B|\d+(\.\d+)?\s*%", re.IGNORECASE)
 _MAGIC_AT = 8
 _MAGIC = b"DUCK"
 
@@ -39,8 +41,18 @@ class Resources:
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
-    """A folder that only this user can read, removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="sessiontrace-"))
+    """A folder that only this user can read, removed at the end.
+
+    Raises:
+        StoreError: there is no place for temporary files.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="sessiontrace-"))
+    except OSError as error:
+        raise StoreError(
+            f"no place for temporary files: {error.strerror or error}",
+            hint="set TMPDIR to a folder that you may write to",
+        ) from error
     try:
         yield folder
     finally:
@@ -74,6 +86,10 @@ def connect(
         "preserve_insertion_order": "false",
         "memory_limit": resources.memory_limit,
     }
+    if _MEMORY.fullmatch(resources.memory_limit.strip()) is None:
+        raise UsageError(
+            f"{resources.memory_limit!r} is no memory limit", hint="write 512MB, 2GB or 1.5GiB"
+        )
     if resources.threads is not None:
         config["threads"] = str(resources.threads)
     target = ":memory:" if path is None else str(path)
@@ -83,22 +99,71 @@ def connect(
         raise _connection_error(target, str(error)) from error
     con.execute("set enable_progress_bar = false")
     con.execute("set timezone = 'UTC'")
+    if path is not None and _is_cut_off(con, path):
+        con.close()
+        raise _damaged(target, "the end of the file is missing")
     return con
+
+
+def _is_cut_off(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Whether a file is shorter than its blocks; the engine would only notice when it needs one."""
+    query = "select max(total_blocks * block_size) from pragma_database_size()"
+    return bool(con.execute(query).fetchall()[0][0] > path.stat().st_size)
+
+
+def _damaged(target: str, reason: str) -> StoreError:
+    return StoreError(
+        f"{target}: the store is damaged: {reason}",
+        hint="restore a copy, or load the exports again: sessiontrace load PATH --db FILE",
+    )
 
 
 def _connection_error(target: str, text: str) -> StoreError | UsageError:
     first = text.strip().splitlines()[0]
-    if "lock" in text:
+    if "lock" in first:
         return StoreError(
             f"{target}: another process has the store open",
             hint="close it there, or work on a copy of the file",
         )
-    if "memory" in first.lower() or "threads" in first.lower():
-        return UsageError(first, hint="write the memory limit as 512MB or 2GB, threads as a number")
+    if "Could not read enough bytes" in first or "Corrupt" in first or "checksum" in first:
+        return _damaged(target, "the end of the file is missing or was overwritten")
+    if "Out of Memory" in first:
+        return StoreError(f"{target}: {first}", hint="raise --memory-limit")
+    if "Permission denied" in first:
+        return StoreError(f"{target}: permission denied", hint="check who may read the file")
+    if "version number" in first:
+        return StoreError(
+            f"{target}: written by another version of the engine: {first}",
+            hint="update sessiontrace, or load the exports again into a new store",
+        )
     return StoreError(
         f"{target}: not a store that this version can open: {first}",
         hint="make a new one with: sessiontrace load PATH --db FILE",
     )
+
+
+def engine_problem(error: duckdb.Error, target: Path | None = None) -> Exception:
+    """Return what to tell about an error of the engine that is not ours; else the error itself."""
+    first = str(error).strip().splitlines()[0]
+    if isinstance(error, duckdb.OutOfMemoryException):
+        if "temp directory" in str(error) or "max_temp_directory_size" in str(error):
+            return StoreError(
+                f"no room for temporary files: {first}",
+                hint="free some space, or set TMPDIR to a folder with more",
+            )
+        return StoreError(
+            f"out of memory: {first}",
+            hint="raise --memory-limit, or load into a store first: "
+            "sessiontrace load PATH --db FILE",
+        )
+    if "checksum" in first or "Corrupt" in first or "Could not read enough bytes" in first:
+        return _damaged(str(target or "the store"), first)
+    if isinstance(error, duckdb.IOException):
+        return StoreError(
+            f"{target or 'temporary files'}: cannot be read or written: {first}",
+            hint="check the space left there, and in the temporary folder (TMPDIR)",
+        )
+    return error
 
 
 def create_schema(con: duckdb.DuckDBPyConnection) -> None:
@@ -112,9 +177,7 @@ def create_schema(con: duckdb.DuckDBPyConnection) -> None:
 def check_schema(con: duckdb.DuckDBPyConnection, path: str) -> None:
     """Raise StoreError unless the store has the schema of this version."""
     try:
-        rows = con.execute(
-            "select value from store_meta where key = 'schema_version'"
-        ).fetchall()
+        rows = con.execute("select value from store_meta where key = 'schema_version'").fetchall()
     except duckdb.Error as error:
         raise StoreError(
             f"{path} is a DuckDB database, but not a sessiontrace store",
@@ -147,32 +210,54 @@ def lock_down(con: duckdb.DuckDBPyConnection, writable: Path | None = None) -> N
 def replacing(target: Path, *, append: bool) -> Iterator[Path]:
     """A path beside `target` that takes its place if the block ends well.
 
-    With `append` it begins as a copy of the target. The file is readable by its owner only.
+    Until then it lies in a folder that only this user can enter. With `append` nobody else can
+    append at the same time, and lose what this run adds.
 
     Raises:
-        StoreError: the folder cannot be written, or the disk is full.
+        StoreError: the folder cannot be written, the disk is full, or another run appends.
     """
-    folder = target.parent
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=folder)
-        os.close(handle)
-        fresh = Path(name)
-        if append and target.exists():
-            shutil.copyfile(target, fresh)
-        else:
-            fresh.unlink()
+        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent))
     except OSError as error:
-        raise StoreError(
-            f"{target}: cannot be written: {error.strerror or error}",
-            hint="check that the folder exists, that you may write there, and the space left",
-        ) from error
+        raise _cannot_write(target, error) from error
     try:
-        yield fresh
-        fresh.chmod(0o600)
-        fresh.replace(target)
-        with suppress(FileNotFoundError):
-            Path(f"{target}.wal").unlink()
+        with _only_appender(target) if append else nullcontext():
+            fresh = folder / target.name
+            yield fresh
+            try:
+                fresh.chmod(0o600)
+                fresh.replace(target)
+                Path(f"{target}.wal").unlink(missing_ok=True)
+            except OSError as error:
+                raise _cannot_write(target, error) from error
     finally:
-        for leftover in (fresh, Path(f"{fresh}.wal")):
-            with suppress(FileNotFoundError):
-                leftover.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cannot_write(target: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{target}: cannot be written: {error.strerror or error}",
+        hint="check that the folder exists, that you may write there, and the space left",
+    )
+
+
+@contextmanager
+def _only_appender(target: Path) -> Iterator[None]:
+    """Hold a lock on the store to be replaced; the engine's own locks are of another kind."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows, where an open file cannot be replaced anyway
+        yield
+        return
+    with target.open("rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreError(
+                f"{target}: another run is adding to the store", hint="wait until it is done"
+            ) from error
+        if not os.path.samestat(os.fstat(stream.fileno()), target.stat()):
+            raise StoreError(
+                f"{target}: another run has just replaced the store", hint="run the command again"
+            )
+        yield

@@ -23,32 +23,31 @@ from sessiontrace.building import (
     resolution_statements,
     settings_of,
 )
-from sessiontrace.catalog import Catalog, queries_root
+from sessiontrace.catalog import Catalog
 from sessiontrace.errors import (
-    NothingReadableError,
     QueryError,
     StoreError,
     UsageError,
     did_you_mean,
 )
-from sessiontrace.ingest.discover import STDIN, InputFile, discover
-from sessiontrace.ingest.loader import Loader, Source
+from sessiontrace.filling import fill, input_bytes, load_store, registry_of, stored_aliases
 from sessiontrace.options import LoadOptions, Selection
-from sessiontrace.registry import Registry
 from sessiontrace.store import (
+    Resources,
     check_schema,
     connect,
     create_schema,
+    engine_problem,
     is_store,
     lock_down,
     private_folder,
-    replacing,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from sessiontrace.ingest.loader import Source
     from sessiontrace.render.types import Table
 
     Progress = Callable[[int], None]
@@ -118,9 +117,7 @@ class Workspace:
             workdir = stack.enter_context(private_folder())
             con = connect(None, workdir, options.resources)
             stack.callback(con.close)
-            sources = _load(
-                con, workdir, paths, options, catalog, progress, want_digest=False, tables=tables
-            )
+            sources = fill(con, workdir, paths, options, catalog, progress, tables=tables)
             lock_down(con, writable)
             return cls(
                 con,
@@ -140,16 +137,17 @@ class Workspace:
             stack.callback(con.close)
             check_schema(con, str(path))
             notes: list[str] = []
-            if settings_of(con) != options.settings or options.aliases:
+            settings = options.settings_over(settings_of(con))
+            if settings != settings_of(con) or options.aliases:
+                aliases = {**dict(stored_aliases(con)), **dict(options.aliases)}
                 con.close()
-                copy = workdir / "store.duckdb"
-                shutil.copyfile(path, copy)
-                con = connect(copy, workdir, options.resources)
+                con = _copied(path, workdir, options.resources)
                 stack.callback(con.close)
                 if options.aliases:
-                    build(con, catalog, _registry(options), options.settings)
+                    create_schema(con)
+                    build(con, catalog, registry_of(tuple(aliases.items())), settings)
                 else:
-                    rebuild_model(con, catalog, options.settings)
+                    rebuild_model(con, catalog, settings)
                 notes.append(
                     f"{path} was built with other settings: the model was rebuilt for this run"
                 )
@@ -256,109 +254,17 @@ class Workspace:
         return values
 
 
-def load_store(
-    paths: Sequence[str],
-    target: Path,
-    options: LoadOptions,
-    *,
-    append: bool = False,
-    progress: Progress = lambda _: None,
-) -> list[Source]:
-    """Load files into a store file, replaced at once when everything is in it.
-
-    With `append`, files whose content the store already holds are skipped and spans it has count
-    once.
-
-    Raises:
-        NothingReadableError: there is no span in the input; an existing store stays as it is.
-    """
-    catalog = Catalog.load()
-    if target.exists() and not append and not is_store(str(target)):
+def _copied(path: Path, workdir: Path, resources: Resources) -> duckdb.DuckDBPyConnection:
+    """Open a copy of a store that may be changed."""
+    copy = workdir / "store.duckdb"
+    try:
+        shutil.copyfile(path, copy)
+    except OSError as error:
         raise StoreError(
-            f"{target} exists and is no store", hint="choose another name, or remove the file"
-        )
-    if append and target.exists():
-        _check_free(target, options)
-    with private_folder() as workdir, replacing(target, append=append) as fresh:
-        con = connect(fresh, workdir, options.resources)
-        try:
-            if append and target.exists():
-                check_schema(con, str(target))
-            sources = _load(con, workdir, paths, options, catalog, progress, want_digest=True)
-            con.execute("checkpoint")
-        except duckdb.IOException as error:
-            raise StoreError(
-                f"{target}: cannot be written: {str(error).splitlines()[0]}",
-                hint="free some space, or choose another place with --db",
-            ) from error
-        finally:
-            con.close()
-        return sources
-
-
-def _check_free(target: Path, options: LoadOptions) -> None:
-    """Raise StoreError if another process writes the store."""
-    with private_folder() as workdir:
-        connect(target, workdir, options.resources).close()
-
-
-def _registry(options: LoadOptions) -> Registry:
-    extra: dict[str, list[str]] = {}
-    for name, key in options.aliases:
-        extra.setdefault(name, []).append(key)
-    folder = queries_root() / "registry"
-    known = {each.name for each in Registry.load(folder).attributes}
-    for name in extra:
-        if name not in known:
-            raise UsageError(f"there is no attribute {name!r}", hint=did_you_mean(name, known))
-    return Registry.load(folder, extra)
-
-
-def _load(
-    con: duckdb.DuckDBPyConnection,
-    workdir: Path,
-    paths: Sequence[str],
-    options: LoadOptions,
-    catalog: Catalog,
-    progress: Progress,
-    *,
-    want_digest: bool,
-    tables: Collection[str] | None = None,
-) -> list[Source]:
-    create_schema(con)
-    for macro in catalog.macros.values():
-        con.execute(macro.sql)
-    statement = (queries_root() / "ingest" / "span_records.sql").read_text("utf-8")
-    loader = Loader(con, statement, workdir, on_file=progress)
-    sources = loader.load(discover(paths), want_digest=want_digest)
-    _check_readable(con, paths, sources)
-    build(con, catalog, _registry(options), options.settings, tables)
-    return sources
-
-
-def _check_readable(
-    con: duckdb.DuckDBPyConnection, paths: Sequence[str], sources: Sequence[Source]
-) -> None:
-    if con.execute("select count(*) from (from span_records limit 1)").fetchall()[0][0]:
-        return
-    shown = ", ".join(paths)
-    looks = next((source.looks_like for source in sources if source.looks_like), None)
-    if looks is not None:
-        raise NothingReadableError(
-            f"{shown}: no span could be read; it looks like: {looks}",
-            hint="export OTLP/JSON, for example with the file exporter of the OpenTelemetry "
-            "Collector",
-        )
-    if all(source.bytes == 0 for source in sources):
-        raise NothingReadableError(f"{shown}: empty", hint="check that the export has finished")
-    if any(source.other_signal for source in sources):
-        raise NothingReadableError(
-            f"{shown}: logs or metrics, but no traces", hint="export the traces signal"
-        )
-    raise NothingReadableError(
-        f"{shown}: no span could be read",
-        hint="give OTLP/JSON, one TracesData a line or as documents, also as .gz or .zst",
-    )
+            f"{workdir}: cannot be written: {error.strerror}",
+            hint="free some space there, or set TMPDIR to a folder with more",
+        ) from error
+    return connect(copy, workdir, resources)
 
 
 def report_sql(catalog: Catalog, name: str, parameters: Mapping[str, object]) -> str:
@@ -373,7 +279,7 @@ def schema_table() -> Table:
         con = connect(None, workdir, LoadOptions().resources)
         try:
             create_schema(con)
-            build(con, catalog, _registry(LoadOptions()), ModelSettings())
+            build(con, catalog, registry_of(), ModelSettings())
             return answers.schema(con, catalog)
         finally:
             con.close()
@@ -388,18 +294,12 @@ def statement_of(name: str) -> str:
     catalog = Catalog.load()
     if name in catalog.models:
         return catalog.models[name].sql
-    statements = resolution_statements(_registry(LoadOptions()))
+    statements = resolution_statements(registry_of())
     if name in statements:
         return statements[name]
     raise UsageError(
         f"there is no table {name!r}", hint=did_you_mean(name, {*catalog.models, *statements})
     )
-
-
-def input_bytes(paths: Sequence[str]) -> int:
-    """Bytes of the input, for a progress bar; 0 where unknown."""
-    files: list[InputFile] = discover(paths)
-    return sum(Path(file.path).stat().st_size for file in files if file.path != STDIN)
 
 
 @contextmanager
@@ -423,17 +323,8 @@ def opened(
             tables=tables,
         ) as workspace:
             yield workspace
-    except duckdb.OutOfMemoryException as error:
-        raise StoreError(
-            f"out of memory: {str(error).splitlines()[0]}",
-            hint="raise --memory-limit, or load into a store first: "
-            "sessiontrace load PATH --db FILE",
-        ) from error
-    except duckdb.IOException as error:
-        raise StoreError(
-            f"cannot read or write: {str(error).splitlines()[0]}",
-            hint="check the space left in the temporary folder (TMPDIR)",
-        ) from error
+    except duckdb.Error as error:
+        raise engine_problem(error) from error
 
 
 __all__ = [

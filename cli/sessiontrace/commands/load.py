@@ -29,6 +29,10 @@ def load(
     append: Annotated[
         bool, typer.Option("--append", help="Add to the store; what it holds counts once.")
     ] = False,
+    no_content: Annotated[
+        bool,
+        typer.Option("--no-content", help="Keep lengths of prompts and answers, not the text."),
+    ] = False,
     idle: IdleOption = DEFAULT_IDLE,
     until: UntilOption = None,
     complete: CompleteOption = False,
@@ -42,7 +46,8 @@ def load(
 ) -> int:
     """Load exports into a store file and rebuild the model in it.
 
-    The file is replaced at once when everything is in it. It holds raw values, prompts included.
+    The file is replaced at once when everything is in it. It holds raw values, prompts included;
+    --no-content leaves out what people, models and tools said and keeps KEY.length instead.
 
     \b
     Examples:
@@ -51,7 +56,7 @@ def load(
     """
     from sessiontrace import diagnostics
     from sessiontrace.commands.loading import exit_code, load_options, report_sources
-    from sessiontrace.workspace import input_bytes, load_store
+    from sessiontrace.filling import input_bytes, load_store
 
     options = load_options(
         idle=idle,
@@ -62,10 +67,13 @@ def load(
         alias=alias,
         memory_limit=memory_limit,
         threads=threads,
+        keep_content=not no_content,
     )
     with diagnostics.progress("loading", input_bytes(paths) or None) as advance:
         sources = load_store(paths, db, options, append=append, progress=advance)
     report_sources(sources)
     spans = sum(source.spans_seen - source.rejected_spans for source in sources)
-    diagnostics.note(f"{db}: {spans} spans from {len(sources)} files; it holds raw values")
+    holds = "ids and names, no content" if no_content else "raw values"
+    files = "1 file" if len(sources) == 1 else f"{len(sources)} files"
+    diagnostics.note(f"{db}: {spans} spans from {files}; it holds {holds}")
     return exit_code(sources, strict=strict)

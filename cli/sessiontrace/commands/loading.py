@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sessiontrace import diagnostics
 from sessiontrace.errors import ExitCode
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from sessiontrace.options import LoadOptions, Selection
     from sessiontrace.workspace import Workspace
 
-DEFAULT_IDLE = "30m"
+# 30m, or what a store was built with.
+DEFAULT_IDLE: str | None = None
 DEFAULT_MEMORY = "1GB"
 
 
 def load_options(
     *,
-    idle: str = DEFAULT_IDLE,
+    idle: str | None = DEFAULT_IDLE,
     until: str | None = None,
     complete: bool = False,
     goal: str | None = None,
@@ -31,6 +32,7 @@ def load_options(
     alias: Sequence[str] | None = None,
     memory_limit: str = DEFAULT_MEMORY,
     threads: int | None = None,
+    keep_content: bool = True,
 ) -> LoadOptions:
     """Return the options of a load from their texts."""
     from sessiontrace.building import ModelSettings
@@ -38,14 +40,22 @@ def load_options(
     from sessiontrace.steps import parse_goal
     from sessiontrace.store import Resources
 
-    settings = ModelSettings(
-        idle_ns=parse_duration_ns(idle),
-        until_ns=None if until is None else parse_time_ns(until, timezone),
-        is_complete=complete,
-        goal=None if goal is None else parse_goal(goal),
+    asked: dict[str, Any] = {}
+    if idle is not None:
+        asked["idle_ns"] = parse_duration_ns(idle)
+    if until is not None:
+        asked["until_ns"] = parse_time_ns(until, timezone)
+    if complete:
+        asked["is_complete"] = True
+    if goal is not None:
+        asked["goal"] = parse_goal(goal)
+    return LoadOptions(
+        settings=ModelSettings(**asked),
+        asked=frozenset(asked),
+        resources=Resources(threads, memory_limit),
+        aliases=tuple(parse_alias(each) for each in alias or ()),
+        keep_content=keep_content,
     )
-    aliases = tuple(parse_alias(each) for each in alias or ())
-    return LoadOptions(settings, Resources(threads, memory_limit), aliases)
 
 
 def selection(
@@ -85,9 +95,7 @@ def workspace(
     known = any(is_store(path) for path in paths)
     total = None if known else input_bytes(paths) or None
     with diagnostics.progress("reading", total) as advance:
-        context = opened(
-            paths, options, advance, catalog=catalog, writable=writable, tables=tables
-        )
+        context = opened(paths, options, advance, catalog=catalog, writable=writable, tables=tables)
         entered = context.__enter__()
     try:
         report_sources(entered.sources)
@@ -134,7 +142,6 @@ def _what_it_is(source: Source) -> str:
 def exit_code(sources: Sequence[Source], *, strict: bool) -> ExitCode:
     """5 if --strict was given and something was rejected, else 0."""
     rejected = any(
-        (source.rejected and not source.is_companion) or source.rejected_spans
-        for source in sources
+        (source.rejected and not source.is_companion) or source.rejected_spans for source in sources
     )
     return ExitCode.REJECTED if strict and rejected else ExitCode.OK

@@ -68,7 +68,10 @@ PathsArgument = Annotated[
     ),
 ]
 IdleOption = Annotated[
-    str, typer.Option("--idle", metavar="DURATION", help="Silence after which a session is over.")
+    str | None,
+    typer.Option(
+        "--idle", metavar="DURATION", help="Silence after which a session is over: 30m by default."
+    ),
 ]
 CompleteOption = Annotated[
     bool, typer.Option("--complete", help="Nothing follows the export: no session is open.")
@@ -108,6 +111,4 @@ MemoryOption = Annotated[
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", metavar="N", min=1, help="All processors by default.")
 ]
-StrictOption = Annotated[
-    bool, typer.Option("--strict", help="Exit 5 if anything was rejected.")
-]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 5 if anything was rejected.")]

@@ -53,10 +53,12 @@ def is_strict(record: Any) -> bool:
     for resource in resources:
         if not _has_list(resource, "scopeSpans"):
             return False
+        if not isinstance(resource.get("resource", {}), dict):
+            return False
         if not _are_attributes(_member(resource, "resource").get("attributes")):
             return False
         for scope in resource["scopeSpans"]:
-            if not _has_list(scope, "spans"):
+            if not _has_list(scope, "spans") or not _is_scope(scope.get("scope", {})):
                 return False
             spans.extend(islice(scope["spans"], SAMPLE_SPANS - len(spans)))
     return all(map(_is_span, spans))
@@ -74,6 +76,12 @@ def _has_list(value: object, member: str) -> bool:
 def _member(owner: dict[str, Any], name: str) -> dict[str, Any]:
     value = owner.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _is_scope(scope: object) -> bool:
+    return isinstance(scope, dict) and all(
+        isinstance(scope.get(name, ""), str) for name in ("name", "version")
+    )
 
 
 def _is_span(span: Any) -> bool:
