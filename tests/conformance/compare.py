@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Load = dict[str, Any]
 
 CATALOG = Catalog.load()
+TABLES = ("sessions", "turns", "llm_calls", "tool_calls")
 TOTALS = ("spans", "traces", "orphans", "llm_calls", "llm_calls_counted", "tool_calls")
 SESSION_FIELDS = {
     "session_id": "sessions.session_id",
@@ -68,7 +69,7 @@ def options(threads: int = 1) -> LoadOptions:
 def product(path: Path) -> Load | None:
     """Return what the product makes of one file, or None if it can read nothing in it."""
     try:
-        with Workspace.open([str(path)], options(), catalog=CATALOG) as workspace:
+        with Workspace.open([str(path)], options(), catalog=CATALOG, tables=TABLES) as workspace:
             return _load(workspace)
     except NothingReadableError:
         return None
