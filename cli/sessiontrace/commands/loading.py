@@ -115,7 +115,7 @@ def report_sources(sources: Sequence[Source]) -> None:
     for source in sources:
         if source.skipped_as_loaded:
             diagnostics.note(f"{source.path}: already in the store, skipped")
-        elif source.is_companion and not source.spans_seen:
+        elif source.is_left_out:
             skipped += 1
         elif not source.spans_seen and source.bytes:
             diagnostics.warning(f"{source.path}: no spans; {_what_it_is(source)}")
@@ -142,6 +142,6 @@ def _what_it_is(source: Source) -> str:
 def exit_code(sources: Sequence[Source], *, strict: bool) -> ExitCode:
     """5 if --strict was given and something was rejected, else 0."""
     rejected = any(
-        (source.rejected and not source.is_companion) or source.rejected_spans for source in sources
+        (source.rejected and not source.is_left_out) or source.rejected_spans for source in sources
     )
     return ExitCode.REJECTED if strict and rejected else ExitCode.OK

@@ -21,6 +21,7 @@ COMPANIONS = frozenset(
     ".jpg .js .lock .log .map .md .mjs .parquet .pdf .png .ps1 .py .pyc .rs .rst .sh .sql .svg "
     ".toml .ts .tsv .txt .wal .xml .yaml .yml".split()
 )
+_COMPANION_NAMES = frozenset({"package.json", "package-lock.json", "tsconfig.json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class InputFile:
     @property
     def is_companion(self) -> bool:
         """Whether the name says documentation, source or the like, found in a folder."""
-        return not self.named and Path(self.path).suffix.lower() in COMPANIONS | {""}
+        path = Path(self.path)
+        is_known = path.suffix.lower() in COMPANIONS | {""} or path.name in _COMPANION_NAMES
+        return is_known and not self.named
 
 
 def discover(paths: Sequence[str]) -> list[InputFile]:

@@ -95,9 +95,22 @@ class Loader:
         self._flush_strict()
         if any(source.log_records for source in sources):
             self._con.execute((queries_root() / "ingest" / "duplicate_logs.sql").read_text("utf-8"))
-        rows = [source.row() for source in sources if not source.skipped_as_loaded]
+        self._forget_companions(sources)
+        rows = [
+            source.row()
+            for source in sources
+            if not source.skipped_as_loaded and not source.is_left_out
+        ]
         insert_rows(self._con, "source_files", rows)
         return sources
+
+    def _forget_companions(self, sources: Sequence[Source]) -> None:
+        """What lies beside exports and is none is no source: neither counted nor rejected."""
+        left_out = [source.source_id for source in sources if source.is_left_out]
+        for table in ("rejects", "ingest_notes") if left_out else ():
+            self._con.execute(
+                f"delete from {table} where list_contains($ids, source_id)", {"ids": left_out}
+            )
 
     # -- one file ---------------------------------------------------------------------------------
 

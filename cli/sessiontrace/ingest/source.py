@@ -53,6 +53,11 @@ class Source:
             source.looks_like = plain.foreign
         return source
 
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it is a file beside exports, found in a folder, that gave nothing."""
+        return self.is_companion and not self.spans_seen and not self.log_records
+
     def count(self, outcome: Outcome) -> None:
         """Put one record into its counter."""
         self.records += 1

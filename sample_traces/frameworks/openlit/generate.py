@@ -15,7 +15,7 @@ openlit.init(
     application_name="openlit",
     disable_metrics=True,
     disable_events=True,
-    pricing_json=str(play.folder / "prices.json"),
+    pricing_json=str(play.folder / "prices.cfg"),
 )
 tracer = trace.get_tracer("support-bot")
 openai = client(play)
