@@ -25,6 +25,9 @@ _BOLD, _DIM, _RED, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
 _LABEL = 10  # terminal columns of the labels above the tree
 _KINDS = {"agent": "agent", "llm": "model", "tool": "tool"}
 _HANGING = 3  # terminal columns by which further lines of a text are indented
+_ASCII = str.maketrans(
+    {"·": "-", "→": "->", "–": "-", "…": "...", "├": "|", "└": "`", "│": "|", "─": "-"}
+)
 _NARROWEST = 30  # a deep tree leaves its lines at least this many columns
 
 
@@ -207,5 +210,4 @@ def _styled(text: str, style: str, screen: Screen) -> str:
 
 
 def _ascii(text: str) -> str:
-    table = {"·": "-", "→": "->", "–": "-", "…": "...", "├": "|", "└": "`", "│": "|", "─": "-"}
-    return text.translate(str.maketrans(table))
+    return text.translate(_ASCII)
