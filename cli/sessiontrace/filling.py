@@ -11,6 +11,7 @@ import msgspec
 
 from sessiontrace.building import build, settings_of
 from sessiontrace.catalog import Catalog, queries_root
+from sessiontrace.comments import comment_tables
 from sessiontrace.content import drop_content
 from sessiontrace.errors import NothingReadableError, StoreError, UsageError, did_you_mean
 from sessiontrace.ingest.discover import STDIN, discover
@@ -75,6 +76,7 @@ def load_store(
             )
             if place != fresh:
                 _copy_into(con, fresh)
+            comment_tables(con, catalog)
             con.execute("checkpoint")
         except duckdb.Error as error:
             raise engine_problem(error, target) from error

@@ -5,8 +5,8 @@
 -- key = ["ord"]
 -- columns = [
 --   { name = "session_id", help = "session of the event" },
---   { name = "user_id", help = "user of the event's span, where the step has one" },
---   { name = "conversation_id", help = "conversation of a turn; NULL for other kinds" },
+--   { name = "user_id", help = "user of the event" },
+--   { name = "conversation_id", help = "conversation of a turn or call; NULL for other kinds" },
 --   { name = "time", help = "when it began, UTC" },
 --   { name = "time_unix_ns", help = "when it began, since 1970" },
 --   { name = "ord", help = "1, 2, 3 through the whole store: the order of funnels and paths" },
@@ -15,21 +15,19 @@
 --   { name = "turn_index", help = "turn it happened in, 1..n in the session" },
 --   { name = "trace_id", help = "trace it comes from; NULL for stages, conversions and ends" },
 --   { name = "span_id", help = "span it comes from; NULL for stages, conversions and ends" },
+--   { name = "attributes", help = "what is known of it: intent, input_type, error_type, provider, …" },
 -- ]
 -- ///
-with spans_of_turns as (
+with turn_facts as (
     select
-        turns.session_id,
-        turns.user_id,
-        turns.conversation_id,
-        turns.start_unix_ns,
-        turns.rank,
-        1 as place,
-        'turn' as kind,
-        coalesce(turns.intent, 'turn') as name,
-        turns.turn_index,
-        turns.span_id,
-        turns.trace_id
+        *,
+        facts([
+            {'k': 'intent', 'v': intent},
+            {'k': 'agent_action', 'v': agent_action},
+            {'k': 'input_type', 'v': input_type},
+            {'k': 'output_type', 'v': output_type},
+            {'k': 'is_error', 'v': cast(is_error as varchar)}
+        ]) as attributes
     from turns
 ),
 
@@ -62,71 +60,73 @@ ends as (
 ),
 
 gathered as (
-    select * from spans_of_turns
+    select
+        session_id, user_id, conversation_id, start_unix_ns, rank, 1 as place, 'turn' as kind,
+        coalesce(intent, 'turn') as name, turn_index, trace_id, span_id, attributes
+    from turn_facts
     union all
     select
-        turns.session_id,
-        turns.user_id,
-        turns.conversation_id,
-        turns.start_unix_ns,
-        turns.rank,
-        5 as place,
-        'action' as kind,
-        turns.agent_action as name,
-        turns.turn_index,
-        turns.span_id,
-        turns.trace_id
-    from turns
-    where turns.agent_action is not null
+        session_id, user_id, conversation_id, start_unix_ns, rank, 5, 'action', agent_action,
+        turn_index, trace_id, span_id, attributes
+    from turn_facts
+    where agent_action is not null
     union all
     select
-        session_id, null, null, start_unix_ns, rank, 3, 'tool', tool_name, turn_index, span_id,
-        trace_id
-    from tool_calls
+        context.session_id, context.user_id, context.conversation_id, tools.start_unix_ns,
+        tools.rank, 3, 'tool', tools.tool_name, tools.turn_index, tools.trace_id, tools.span_id,
+        facts([
+            {'k': 'is_error', 'v': cast(tools.is_error as varchar)},
+            {'k': 'error_type', 'v': tools.error_type}
+        ])
+    from tool_calls as tools
+    inner join span_context as context on tools.span_ord = context.span_ord
     union all
     select
-        session_id, null, null, start_unix_ns, rank, 3, 'model', coalesce(model, 'unknown'),
-        turn_index, span_id, trace_id
-    from llm_calls
+        context.session_id, context.user_id, context.conversation_id, calls.start_unix_ns,
+        calls.rank, 3, 'model', coalesce(calls.model, 'unknown'), calls.turn_index,
+        calls.trace_id, calls.span_id,
+        facts([
+            {'k': 'provider', 'v': calls.provider},
+            {'k': 'finish_reason', 'v': calls.finish_reason},
+            {'k': 'is_error', 'v': cast(calls.is_error as varchar)}
+        ])
+    from llm_calls as calls
+    inner join span_context as context on calls.span_ord = context.span_ord
     union all
     select
         session_id, user_id, null, reached_unix_ns, rank, 2, 'stage', journey || '/' || stage,
-        turn_index, null, null
+        turn_index, null, null,
+        facts([
+            {'k': 'journey', 'v': journey},
+            {'k': 'stage', 'v': stage},
+            {'k': 'stage_number', 'v': cast(stage_number as varchar)}
+        ])
     from journey_stages
     union all
     select
         session_id, user_id, null, converted_unix_ns, rank, 4, 'converted', journey, turn_index,
-        null, null
+        null, null, facts([{'k': 'journey', 'v': journey}])
     from converted
     union all
     select
         session_id, user_id, null, start_unix_ns, rank, 6, 'end', coalesce(reason, 'end'), null,
-        null, null
+        null, null, facts([{'k': 'end_reason', 'v': reason}])
     from ends
-),
-
-keyed as (select *, row_number() over () as event_key from gathered),
-
-ordered as (
-    select
-        event_key,
-        row_number() over (
-            order by start_unix_ns nulls last, rank, place, kind, name, session_id
-        ) as ord
-    from keyed
 )
 
 select
-    keyed.session_id,
-    keyed.user_id,
-    keyed.conversation_id,
-    unix_ns_time(keyed.start_unix_ns) as time,
-    keyed.start_unix_ns as time_unix_ns,
-    ordered.ord,
-    keyed.kind,
-    keyed.name,
-    keyed.turn_index,
-    keyed.trace_id,
-    keyed.span_id
-from keyed
-inner join ordered on keyed.event_key = ordered.event_key
+    session_id,
+    user_id,
+    conversation_id,
+    unix_ns_time(start_unix_ns) as time,
+    start_unix_ns as time_unix_ns,
+    row_number() over (
+        order by start_unix_ns nulls last, rank, place, kind, name, session_id
+    ) as ord,
+    kind,
+    name,
+    turn_index,
+    trace_id,
+    span_id,
+    attributes
+from gathered

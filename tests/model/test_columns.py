@@ -35,7 +35,7 @@ PROMISED = {
         user_id turn_id convention""",
     "span_events": "trace_id span_id time name attributes",
     "span_links": "trace_id span_id time name attributes",
-    "events": "session_id user_id conversation_id time ord kind name turn_index",
+    "events": "session_id user_id conversation_id time ord kind name turn_index attributes",
     "llm_calls": """
         trace_id span_id turn_id session_id agent_run_id model provider input_tokens
         output_tokens total_tokens cached_input_tokens reasoning_tokens cost_usd finish_reason
