@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 DEFAULT_MEMORY_LIMIT = "1GB"
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B|\d+(\.\d+)?\s*%", re.IGNORECASE)
+_NO_ROOM = re.compile("Could not write|No space left|File too large")
 _MAGIC_AT = 8
 _MAGIC = b"DUCK"
 
@@ -62,6 +63,8 @@ def private_folder() -> Iterator[Path]:
 def is_store(path: str) -> bool:
     """Whether a path is a DuckDB file, by its content."""
     try:
+        if not Path(path).is_file():  # what is read from a pipe is gone
+            return False
         with Path(path).open("rb") as stream:
             return stream.read(_MAGIC_AT + 4)[_MAGIC_AT:] == _MAGIC
     except OSError:
@@ -158,7 +161,7 @@ def engine_problem(error: duckdb.Error, target: Path | None = None) -> Exception
         )
     if "checksum" in first or "Corrupt" in first or "Could not read enough bytes" in first:
         return _damaged(str(target or "the store"), first)
-    if isinstance(error, duckdb.IOException):
+    if isinstance(error, duckdb.IOException) or _NO_ROOM.search(first):
         return StoreError(
             f"{target or 'temporary files'}: cannot be read or written: {first}",
             hint="check the space left there, and in the temporary folder (TMPDIR)",

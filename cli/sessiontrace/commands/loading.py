@@ -115,6 +115,8 @@ def report_sources(sources: Sequence[Source]) -> None:
     for source in sources:
         if source.skipped_as_loaded:
             diagnostics.note(f"{source.path}: already in the store, skipped")
+        elif source.unreadable is not None:
+            diagnostics.warning(f"{source.path}: left out, cannot be read: {source.unreadable}")
         elif source.is_left_out:
             skipped += 1
         elif not source.spans_seen and source.bytes:

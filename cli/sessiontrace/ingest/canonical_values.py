@@ -20,8 +20,8 @@ DuckDB fails a whole load on a line of more than 128 levels, of which the way do
 an event attribute takes eleven.
 """
 
-_ARRAY_LEVELS = 3
-_KVLIST_LEVELS = 4
+ARRAY_LEVELS = 3
+KVLIST_LEVELS = 4
 
 _MEMBERS = {
     alias: name
@@ -175,14 +175,14 @@ def plain_value(raw: Any, key: str, book: NoteBook, room: int = MAX_LEVELS) -> J
     if isinstance(raw, str):
         return {"stringValue": raw}
     if isinstance(raw, list):
-        inner = room - _ARRAY_LEVELS
+        inner = room - ARRAY_LEVELS
         return {"arrayValue": {"values": [plain_value(v, key, book, inner) for v in raw]}}
     if not isinstance(raw, dict):
         book.add("bad_value", key)
         return {}
     if raw.keys() <= _MEMBERS.keys():
         return any_value(raw, key, book, room)
-    return {"kvlistValue": {"values": _plain_members(raw, book, room - _KVLIST_LEVELS)}}
+    return {"kvlistValue": {"values": _plain_members(raw, book, room - KVLIST_LEVELS)}}
 
 
 def _plain_members(raw: Json, book: NoteBook, room: int) -> list[Json]:
@@ -269,12 +269,12 @@ def _array(inner: Any, key: str, book: NoteBook, room: int) -> Json:
     if not isinstance(values, list):
         book.add("wrong_value_type", key)
         return plain_value(inner, key, book, room)
-    left = room - _ARRAY_LEVELS
+    left = room - ARRAY_LEVELS
     return {"arrayValue": {"values": [any_value(v, key, book, left) for v in values]}}
 
 
 def _kvlist(inner: Any, key: str, book: NoteBook, room: int) -> Json:
-    left = room - _KVLIST_LEVELS
+    left = room - KVLIST_LEVELS
     if isinstance(inner, dict) and (not inner or isinstance(inner.get("values"), list)):
         return {"kvlistValue": {"values": _key_values(inner.get("values", []), key, book, left)}}
     book.add("plain_value", key)

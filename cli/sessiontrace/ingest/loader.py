@@ -123,7 +123,8 @@ class Loader:
                 raise
             # One unreadable file of a folder does not cost the others.
             source = Source.begin(source_id, file)
-            self._reject_whole(source, "unreadable", error.message.rpartition(": ")[2])
+            source.unreadable = error.message.rpartition(": ")[2]
+            self._reject_whole(source, "unreadable", source.unreadable)
             return source
         source = Source.begin(source_id, file, plain)
         if plain.digest is not None and self._is_loaded(plain.digest):

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import hashlib
-import io
 import sys
 import tempfile
-import zlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sessiontrace.errors import StoreError, UsageError
+from sessiontrace.ingest.archives import GZIP_MAGIC, ZSTD_MAGIC, DamagedError, gunzipped, unzstd
 from sessiontrace.ingest.discover import STDIN
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-GZIP_MAGIC = b"\x1f\x8b"
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _UTF16_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 # What people point at by mistake, by the first bytes of the file.
 _FOREIGN = {
@@ -50,10 +42,6 @@ _CHUNK = 1 << 20
 # A gigabyte of zeros compresses about 1000:1, JSON of real traces 10:1 to 40:1.
 _BOMB_RATIO = 500
 _BOMB_BYTES = 1 << 28
-_DAMAGE = (
-    *(EOFError, zlib.error, gzip.BadGzipFile, zstd.ZstdError, io.UnsupportedOperation),
-    UnicodeDecodeError,
-)
 
 
 class _SpoolError(Exception):
@@ -116,11 +104,11 @@ def _as_plain(path: str, workdir: Path, *, want_digest: bool) -> PlainFile:
     size = source.stat().st_size
     plain = PlainFile(source, is_copy, None, size, _digest(source) if want_digest else None)
     if head.startswith(GZIP_MAGIC):
-        _rewrite(plain, workdir, "gzip", lambda: gzip.GzipFile(source))
+        _rewrite(plain, workdir, "gzip", gunzipped)
     elif head.startswith(ZSTD_MAGIC):
-        _rewrite(plain, workdir, "zstd", lambda: zstd.ZstdFile(source))
+        _rewrite(plain, workdir, "zstd", unzstd)
     elif (encoding := _UTF16_MARKS.get(head[:2])) is not None:
-        _rewrite(plain, workdir, None, lambda: _Transcoded(source, encoding))
+        _rewrite(plain, workdir, None, partial(_transcoded, encoding=encoding))
     elif head[_STORE_MAGIC_AT:].startswith(_STORE_MAGIC):
         plain.foreign = "a DuckDB database"
     else:
@@ -163,7 +151,10 @@ def _digest(path: Path) -> str:
 
 
 def _rewrite(
-    plain: PlainFile, workdir: Path, compression: str | None, opener: Callable[[], Any]
+    plain: PlainFile,
+    workdir: Path,
+    compression: str | None,
+    reader: Callable[[Path], Iterator[bytes]],
 ) -> None:
     """Put the content in place of the archive, as far as it can be read."""
     limit = max(_BOMB_BYTES, _BOMB_RATIO * plain.bytes)
@@ -171,14 +162,13 @@ def _rewrite(
     def content() -> Iterator[bytes]:
         written = 0
         try:
-            with opener() as stream:
-                while chunk := stream.read(_CHUNK):
-                    written += len(chunk)
-                    if written > limit:
-                        plain.trouble = "decompression_bomb"
-                        return
-                    yield chunk
-        except _DAMAGE:
+            for chunk in reader(plain.path):
+                written += len(chunk)
+                if written > limit:
+                    plain.trouble = "decompression_bomb"
+                    return
+                yield chunk
+        except (DamagedError, UnicodeDecodeError):
             plain.trouble = f"damaged_{compression or 'utf16'}"
 
     copied = _copy(content(), workdir)
@@ -188,18 +178,9 @@ def _rewrite(
         copied.write_bytes(b"")
 
 
-class _Transcoded:
-    """A UTF-16 file, as PowerShell's `>` writes it, read as UTF-8."""
-
-    def __init__(self, path: Path, encoding: str) -> None:
-        self._stream: IO[str] = path.open(encoding=encoding, newline="")
-
-    def __enter__(self) -> _Transcoded:
-        self._stream.seek(2)  # the byte order mark
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stream.close()
-
-    def read(self, size: int) -> bytes:
-        return self._stream.read(size).encode("utf-8", "surrogatepass")
+def _transcoded(path: Path, encoding: str) -> Iterator[bytes]:
+    """A UTF-16 file, as PowerShell's `>` writes it, in UTF-8."""
+    with path.open(encoding=encoding, newline="") as stream:
+        stream.read(1)  # the byte order mark
+        while text := stream.read(_CHUNK):
+            yield text.encode("utf-8", "surrogatepass")

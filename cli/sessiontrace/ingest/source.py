@@ -39,6 +39,7 @@ class Source:
     skipped_as_loaded: bool = False
     looks_like: str | None = None
     trouble: str | None = None
+    unreadable: str | None = None
 
     @classmethod
     def begin(cls, source_id: int, file: InputFile, plain: PlainFile | None = None) -> Source:
@@ -56,7 +57,8 @@ class Source:
     @property
     def is_left_out(self) -> bool:
         """Whether it is a file beside exports, found in a folder, that gave nothing."""
-        return self.is_companion and not self.spans_seen and not self.log_records
+        is_read = self.spans_seen or self.log_records or self.unreadable is not None
+        return self.is_companion and not is_read
 
     def count(self, outcome: Outcome) -> None:
         """Put one record into its counter."""

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from sessiontrace.ingest.canonical_numbers import MAX_NS, is_integer_text
+from sessiontrace.ingest.canonical_values import ARRAY_LEVELS, KVLIST_LEVELS, MAX_LEVELS
 
 SAMPLE_SPANS = 20
 """A producer writes all its spans alike, so the first few tell."""
@@ -134,7 +135,7 @@ def _are_linked(links: object) -> bool:
     )
 
 
-def _are_attributes(attributes: object) -> bool:
+def _are_attributes(attributes: object, room: int = MAX_LEVELS) -> bool:
     """Whether every key is text, none occurs twice, and values have one known member."""
     if attributes is None:
         return True
@@ -143,27 +144,29 @@ def _are_attributes(attributes: object) -> bool:
         and all(
             isinstance(entry, dict)
             and isinstance(entry.get("key"), str)
-            and _is_value(entry.get("value", {}))
+            and _is_value(entry.get("value", {}), room)
             for entry in attributes
         )
         and len({entry["key"] for entry in attributes}) == len(attributes)
     )
 
 
-def _are_values(holder: Any) -> bool:
+def _are_values(holder: Any, room: int) -> bool:
     """Whether an array has a list of such values, or none at all."""
     values = holder.get("values", [])
-    return isinstance(values, list) and all(map(_is_value, values))
+    return isinstance(values, list) and all(_is_value(value, room) for value in values)
 
 
-def _is_value(value: object) -> bool:
-    if not isinstance(value, dict) or len(value) > 1:
+def _is_value(value: object, room: int) -> bool:
+    if room < 1 or not isinstance(value, dict) or len(value) > 1:
         return False
     for member, inner in value.items():
         if type(inner) not in _VALUE_TYPES.get(member, ()):
             return False
-        if member == "arrayValue" and not _are_values(inner):
+        if member == "arrayValue" and not _are_values(inner, room - ARRAY_LEVELS):
             return False
-        if member == "kvlistValue" and not _are_attributes(inner.get("values")):
+        if member == "kvlistValue" and not _are_attributes(
+            inner.get("values"), room - KVLIST_LEVELS
+        ):
             return False
     return True
