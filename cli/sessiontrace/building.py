@@ -37,7 +37,15 @@ GIVEN_TABLES = (
     *("resolved_identity", "resolved_calls", "resolved_declared", "resolved_resource"),
     *("resolved_log", "shape_conventions", "attribute_registry", "turn_span_names"),
     *("side_tasks", "end_reasons", "escalation_actions", "escalation_tools", "content_keys"),
-    *("sampling_rules", "model_settings", "spans", "sources", "selected_sessions", "groups"),
+    *(
+        "sampling_rules",
+        "model_settings",
+        "spans",
+        "span_labels",
+        "sources",
+        "selected_sessions",
+        "groups",
+    ),
 )
 """Tables and views that exist beside those of queries/model."""
 

@@ -42,6 +42,23 @@ left join scope_records as scopes on records.scope_hash = scopes.scope_hash
 left join turn_keys on context.anchor_ord = turn_keys.anchor_ord
 left join turns on turn_keys.turn_ord = turns.turn_ord;
 
+-- What reports count spans by, without the records: the joins of `spans` cost 0.3 s for 440,000 spans.
+create or replace view span_labels as
+select
+    context.trace_id,
+    context.trace_ord,
+    context.start_unix_ns,
+    context.end_unix_ns,
+    context.session_id,
+    context.session_id_source,
+    context.convention,
+    resource.service_name,
+    resource.environment,
+    scopes.scope_name
+from span_context as context
+left join resolved_resource as resource on context.resource_hash = resource.resource_hash
+left join scope_records as scopes on context.scope_hash = scopes.scope_hash;
+
 create or replace view sources as
 with counted as (
     select source_id, count(*) as spans

@@ -41,12 +41,11 @@ sources_total as (
 spans_total as (
     select
         count(*) as spans,
-        count(distinct trace_id) as traces,
+        count(distinct trace_ord) as traces,
         min(start_unix_ns) as first_ns,
         max(end_unix_ns) as last_ns,
-        count(*) filter (where end_unix_ns < start_unix_ns or coalesce(end_unix_ns, 0) = 0)
-            as backwards,
-    from spans
+        count(*) filter (where end_unix_ns is null) as backwards,
+    from span_labels
 ),
 
 side_tasks_seen as (
@@ -57,20 +56,22 @@ side_tasks_seen as (
 ),
 
 unplaced as (
-    select trace_id from spans group by trace_id having count(session_id) = 0
+    select trace_ord from span_labels group by trace_ord having count(session_id) = 0
 ),
 
 unplaced_groups as (
     select 54 as place, 'traces without a session by convention' as measure, convention as item,
-        count(distinct spans.trace_id) as k
-    from spans
-    join unplaced on unplaced.trace_id = spans.trace_id
+        count(distinct span_labels.trace_ord) as k
+    from span_labels
+    join unplaced on unplaced.trace_ord = span_labels.trace_ord
     where convention is not null
     group by convention
     union all
-    select 55, 'traces without a session by scope', scope_name, count(distinct spans.trace_id)
-    from spans
-    join unplaced on unplaced.trace_id = spans.trace_id
+    select
+        55, 'traces without a session by scope', scope_name,
+        count(distinct span_labels.trace_ord)
+    from span_labels
+    join unplaced on unplaced.trace_ord = span_labels.trace_ord
     where scope_name is not null
     group by scope_name
 ),
@@ -104,17 +105,19 @@ span_origins as (
         case when session_id is null then 'missing' else session_origin(session_id_source) end
             as origin,
         count(*) as k,
-    from spans
+    from span_labels
     group by 1
 ),
 
 span_groups as (
     select 51 as place, 'spans by convention' as measure, convention as item, count(*) as k
-    from spans group by convention
+    from span_labels group by convention
     union all
-    select 52, 'spans by service', service_name, count(*) from spans group by service_name
+    select 52, 'spans by service', service_name, count(*) from span_labels
+    group by service_name
     union all
-    select 53, 'spans by environment', environment, count(*) from spans group by environment
+    select 53, 'spans by environment', environment, count(*) from span_labels
+    group by environment
 ),
 
 reasons as (

@@ -21,7 +21,7 @@ select
     is_head,
     sig12(min(kept_share)) as kept_share,
     count(distinct trace_id) as k,
-    (select count(distinct trace_id) from spans) as n,
+    (select count(distinct trace_ord) from span_labels) as n,
 from sampling_signs
 group by sign, place, is_head
 order by is_head desc, k desc, sign, place

@@ -145,6 +145,10 @@ def store(
                 f"insert into {name} ({', '.join(keys)}) values {marks}",
                 [row.get(key) for row in given for key in keys],
             )
+    con.execute(
+        "create view span_labels as select * replace (case when end_unix_ns >= start_unix_ns "
+        "then end_unix_ns end as end_unix_ns), trace_id as trace_ord from spans"
+    )
     con.execute(f"create view selected_sessions as select * from sessions where {selected}")
     return con
 
