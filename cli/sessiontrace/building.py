@@ -98,15 +98,24 @@ def build(
     registry: Registry,
     settings: ModelSettings,
     wanted: Collection[str] | None = None,
+    *,
+    with_model: bool = True,
 ) -> None:
-    """(Re)build everything that is derived from the records; `wanted` as in rebuild_model."""
+    """(Re)build everything that is derived from the records.
+
+    Args:
+        wanted: as in rebuild_model.
+        with_model: False stops at the resolved attributes; whoever opens the store builds the rest.
+    """
     _macros(con, catalog)
     con.execute((queries_root() / "ingest" / "resources.sql").read_text("utf-8"))
     drop_duplicates(con)
     con.execute("alter table span_records drop column attribute_keys")
     _registry_tables(con, registry)
     _resolve(con, registry)
-    rebuild_model(con, catalog, settings, wanted)
+    _note_settings(con, settings, has_model=with_model)
+    if with_model:
+        rebuild_model(con, catalog, settings, wanted)
 
 
 def rebuild_model(
@@ -121,10 +130,7 @@ def rebuild_model(
         wanted: build only these tables and what they need; all by default.
     """
     _settings_table(con, settings)
-    con.execute(
-        "insert or replace into store_meta values ('model_settings', ?)",
-        [msgspec.json.encode(settings).decode()],
-    )
+    _note_settings(con, settings, has_model=True)
     order = [
         name
         for name in catalog.build_order(given=GIVEN_TABLES)
@@ -167,6 +173,21 @@ def _drop_unneeded(
     needed = {table for name in waiting for table in catalog.references(catalog.models[name])}
     for name in _STEPS.intersection(built) - needed:
         con.execute(f"drop table if exists {name}")
+
+
+def _note_settings(
+    con: duckdb.DuckDBPyConnection, settings: ModelSettings, *, has_model: bool
+) -> None:
+    con.execute(
+        "insert or replace into store_meta values ('model_settings', ?), ('has_model', ?)",
+        [msgspec.json.encode(settings).decode(), "yes" if has_model else "no"],
+    )
+
+
+def has_model(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the store holds the model, or only what it is built from."""
+    rows = con.execute("select value from store_meta where key = 'has_model'").fetchall()
+    return rows == [("yes",)]
 
 
 def settings_of(con: duckdb.DuckDBPyConnection) -> ModelSettings:

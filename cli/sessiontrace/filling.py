@@ -76,7 +76,8 @@ def load_store(
             )
             if place != fresh:
                 _copy_into(con, fresh)
-            comment_tables(con, catalog)
+            if options.with_model:
+                comment_tables(con, catalog)
             con.execute("checkpoint")
         except duckdb.Error as error:
             raise engine_problem(error, target) from error
@@ -150,7 +151,7 @@ def fill(
     _check_readable(paths, sources)
     if not options.keep_content:
         drop_content(con, registry)
-    build(con, catalog, registry, settings, tables)
+    build(con, catalog, registry, settings, tables, with_model=options.with_model)
     con.execute(
         "insert or replace into store_meta values ('aliases', ?)",
         [msgspec.json.encode(list(dict.fromkeys(aliases))).decode()],

@@ -47,6 +47,7 @@ class LoadOptions:
         asked: names of the settings that were asked for; a store keeps its own otherwise.
         aliases: pairs of a logical attribute and a key to try first.
         keep_content: False leaves out prompts, answers and tool arguments, and keeps lengths.
+        with_model: False leaves the model to whoever opens the store.
     """
 
     settings: ModelSettings = field(default_factory=ModelSettings)
@@ -54,6 +55,7 @@ class LoadOptions:
     resources: Resources = field(default_factory=Resources)
     aliases: tuple[tuple[str, str], ...] = ()
     keep_content: bool = True
+    with_model: bool = True
 
     def settings_over(self, stored: ModelSettings) -> ModelSettings:
         """Return the settings of a store with those that were asked for instead."""

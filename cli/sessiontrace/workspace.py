@@ -19,6 +19,7 @@ from sessiontrace.building import (
     ModelSettings,
     build,
     build_missing,
+    has_model,
     rebuild_model,
     resolution_statements,
     settings_of,
@@ -138,7 +139,8 @@ class Workspace:
             check_schema(con, str(path))
             notes: list[str] = []
             settings = options.settings_over(settings_of(con))
-            if settings != settings_of(con) or options.aliases:
+            is_bare = not has_model(con)
+            if is_bare or settings != settings_of(con) or options.aliases:
                 aliases = {**dict(stored_aliases(con)), **dict(options.aliases)}
                 con.close()
                 con = _copied(path, workdir, options.resources)
@@ -149,7 +151,9 @@ class Workspace:
                 else:
                     rebuild_model(con, catalog, settings)
                 notes.append(
-                    f"{path} was built with other settings: the model was rebuilt for this run"
+                    f"{path} holds no model: it was built for this run"
+                    if is_bare
+                    else f"{path} was built with other settings: the model was rebuilt for this run"
                 )
             lock_down(con, writable)
             return cls(con, catalog, stack=stack.pop_all(), notes=notes)

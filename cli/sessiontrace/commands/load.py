@@ -11,20 +11,20 @@ from sessiontrace.commands.loading import DEFAULT_IDLE, DEFAULT_MEMORY
 from sessiontrace.commands.options import (
     AliasOption,
     CompleteOption,
+    ExportsArgument,
     GoalOption,
+    HorizonOption,
     IdleOption,
     MemoryOption,
-    PathsArgument,
     QuietOption,
     StrictOption,
     ThreadsOption,
     TimezoneOption,
-    UntilOption,
 )
 
 
 def load(
-    paths: PathsArgument,
+    paths: ExportsArgument,
     db: Annotated[Path, typer.Option("--db", metavar="FILE", help="The store to write.")],
     append: Annotated[
         bool, typer.Option("--append", help="Add to the store; what it holds counts once.")
@@ -33,8 +33,14 @@ def load(
         bool,
         typer.Option("--no-content", help="Keep lengths of prompts and answers, not the text."),
     ] = False,
+    no_model: Annotated[
+        bool,
+        typer.Option(
+            "--no-model", help="Only the spans with their attributes; the model when it is asked."
+        ),
+    ] = False,
     idle: IdleOption = DEFAULT_IDLE,
-    until: UntilOption = None,
+    until: HorizonOption = None,
     complete: CompleteOption = False,
     goal: GoalOption = None,
     timezone: TimezoneOption = "UTC",
@@ -55,7 +61,7 @@ def load(
       sessiontrace load new.jsonl.gz --db traces.duckdb --append
     """
     from sessiontrace import diagnostics
-    from sessiontrace.commands.loading import exit_code, load_options, report_sources
+    from sessiontrace.commands.loading import exit_code, load_options, report_sources, what_was_read
     from sessiontrace.filling import input_bytes, load_store
 
     options = load_options(
@@ -68,12 +74,11 @@ def load(
         memory_limit=memory_limit,
         threads=threads,
         keep_content=not no_content,
+        with_model=not no_model,
     )
     with diagnostics.progress("loading", input_bytes(paths) or None) as advance:
         sources = load_store(paths, db, options, append=append, progress=advance)
     report_sources(sources)
-    spans = sum(source.spans_seen - source.rejected_spans for source in sources)
     holds = "ids and names, no content" if no_content else "raw values"
-    files = "1 file" if len(sources) == 1 else f"{len(sources)} files"
-    diagnostics.note(f"{db}: {spans} spans from {files}; it holds {holds}")
+    diagnostics.note(f"{db}: {what_was_read(sources)}; it holds {holds}")
     return exit_code(sources, strict=strict)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DEFAULT_IDLE: str | None = None
 DEFAULT_MEMORY = "1GB"
 
+_MOST_NAMED = 3
+
 
 def load_options(
     *,
@@ -33,6 +35,7 @@ def load_options(
     memory_limit: str = DEFAULT_MEMORY,
     threads: int | None = None,
     keep_content: bool = True,
+    with_model: bool = True,
 ) -> LoadOptions:
     """Return the options of a load from their texts."""
     from sessiontrace.building import ModelSettings
@@ -55,6 +58,7 @@ def load_options(
         resources=Resources(threads, memory_limit),
         aliases=tuple(parse_alias(each) for each in alias or ()),
         keep_content=keep_content,
+        with_model=with_model,
     )
 
 
@@ -111,11 +115,17 @@ def workspace(
 
 def report_sources(sources: Sequence[Source]) -> None:
     """Warn of every file that gave nothing or not everything."""
+    known = [source.path for source in sources if source.skipped_as_loaded]
+    if len(known) <= _MOST_NAMED:
+        for path in known:
+            diagnostics.note(f"{path}: already in the store, skipped")
+    else:
+        diagnostics.note(f"{len(known)} files are already in the store, skipped")
     skipped = 0
     for source in sources:
         if source.skipped_as_loaded:
-            diagnostics.note(f"{source.path}: already in the store, skipped")
-        elif source.unreadable is not None:
+            continue
+        if source.unreadable is not None:
             diagnostics.warning(f"{source.path}: left out, cannot be read: {source.unreadable}")
         elif source.is_left_out:
             skipped += 1
@@ -131,14 +141,38 @@ def report_sources(sources: Sequence[Source]) -> None:
         diagnostics.note(f"left out {skipped} {files} no export (documentation, scripts, tables)")
 
 
+def what_was_read(sources: Sequence[Source]) -> str:
+    """Spans and files of a load, without files that are no export or were there already."""
+    read = [
+        source
+        for source in sources
+        if not (source.skipped_as_loaded or source.is_left_out or source.unreadable)
+    ]
+    spans = sum(source.spans_seen - source.rejected_spans for source in read)
+    return f"{_counted(spans, 'span')} from {_counted(len(read), 'file')}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def check_goal(opened: Workspace, goal: str | None) -> None:
+    """Warn of a goal that nobody meets: every drop-off rate hangs on it, and a typo is likely."""
+    if goal is not None and not opened.rows("select 1 from sessions where is_goal_met limit 1"):
+        diagnostics.warning(
+            f"--goal {goal!r}: no session meets it, so all whose outcome is known count as "
+            'dropped; steps there are: query "select distinct kind, name from events"'
+        )
+
+
 def _what_it_is(source: Source) -> str:
     if source.looks_like is not None:
         return f"looks like {source.looks_like}; export OTLP/JSON instead"
     if source.other_signal:
-        return f"{source.other_signal} records of another signal (logs or metrics)"
+        return f"{source.other_signal} records of logs or metrics; export the traces signal"
     if source.empty:
         return f"{source.empty} empty records"
-    return "no OTLP/JSON; sessiontrace reads what the Collector's file exporter writes"
+    return "no OTLP/JSON; the Collector's file exporter writes it with format: json"
 
 
 def exit_code(sources: Sequence[Source], *, strict: bool) -> ExitCode:
