@@ -184,6 +184,23 @@ def schema(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> Table:
     return Table("schema", "Tables of the store", columns, rows)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder for an export, unless it is there and empty.
+
+    Raises:
+        UsageError: something is in it.
+        StoreError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if any(folder.iterdir()):
+            raise UsageError(
+                f"{folder} is not empty", hint="give a new folder; nothing is overwritten"
+            )
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}", hint="choose another folder") from error
+
+
 def export(
     con: duckdb.DuckDBPyConnection, tables: Sequence[str], folder: Path, format_: str
 ) -> list[tuple[str, int]]:
@@ -198,20 +215,13 @@ def export(
     """
     if format_ not in EXPORT_FORMATS:
         raise UsageError(f"there is no export format {format_!r}", hint="use parquet, csv or json")
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if any(folder.iterdir()):
-            raise UsageError(
-                f"{folder} is not empty", hint="give a new folder; nothing is overwritten"
-            )
-    except OSError as error:
-        raise StoreError(f"{folder}: {error.strerror}", hint="choose another folder") from error
+    make_folder(folder)
     written = []
     for name in tables:
         target = folder / f"{name}.{format_}"
         try:
             con.execute(f'copy (from "{name}") to ? {EXPORT_FORMATS[format_]}', [str(target)])
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.PermissionException) as error:
             raise StoreError(
                 f"{target}: {_first_line(error)}", hint="check the space left and the permissions"
             ) from error

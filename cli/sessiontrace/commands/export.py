@@ -38,8 +38,10 @@ def export(
       sessiontrace export tables/ traces.duckdb --format csv --table sessions
     """
     from sessiontrace import diagnostics
+    from sessiontrace.answers import make_folder
     from sessiontrace.commands.loading import load_options, workspace
 
+    make_folder(folder)  # before an hour of loading
     options = load_options(memory_limit=memory_limit, threads=threads)
     with workspace(paths, options, writable=folder) as opened:
         written = opened.export(folder, format_.value, table or ())

@@ -67,7 +67,7 @@ def report(
     from sessiontrace.errors import UsageError
     from sessiontrace.output import screen, write
     from sessiontrace.render import render_table
-    from sessiontrace.reporting import masked
+    from sessiontrace.reporting import is_personal, masked
     from sessiontrace.workspace import report_sql
 
     parameters = dict(_parameter(each) for each in param or [])
@@ -98,7 +98,10 @@ def report(
     )
     with workspace(paths, options, catalog=catalog) as opened:
         opened.select(chosen)
-        table = masked(opened.report(name, **parameters))
+        table = opened.report(name, **parameters)
+        by = parameters.get("by")
+        also = ("value",) if by is not None and is_personal(opened, str(by)) else ()
+        table = masked(table, also=also)
     write(render_table(table, format_.value, screen(output)), output)
 
 

@@ -6,7 +6,7 @@ Rows, shares and intervals come from SQL. Here they are chosen, put in order and
 from __future__ import annotations
 
 from sessiontrace.reporting.document import analysis, tables_read
-from sessiontrace.reporting.masking import masked
+from sessiontrace.reporting.masking import is_personal, masked
 from sessiontrace.reporting.run import as_given
 
-__all__ = ["analysis", "as_given", "masked", "tables_read"]
+__all__ = ["analysis", "as_given", "is_personal", "masked", "tables_read"]

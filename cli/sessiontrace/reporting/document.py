@@ -23,7 +23,7 @@ from sessiontrace.reporting import (
     sessions,
     traces,
 )
-from sessiontrace.reporting.masking import masked
+from sessiontrace.reporting.masking import is_personal, masked
 from sessiontrace.reporting.meta import meta
 from sessiontrace.reporting.rows import Rows
 from sessiontrace.reporting.run import Arranged, Run
@@ -116,17 +116,8 @@ def analysis(
 def _table(workspace: Workspace, section: _Section, by: str | None) -> Table:
     if section is not _BY:
         return masked(workspace.report(section.report))
-    is_personal = by is not None and _is_personal(workspace, by)
-    return masked(workspace.report(section.report, by=by), also=("value",) if is_personal else ())
-
-
-def _is_personal(workspace: Workspace, name: str) -> bool:
-    """Tell whether the values of an attribute may name or quote a person."""
-    statement = """
-        select count(*) from attribute_registry
-        where $1 in (name, convention, alias) and privacy <> 'none'
-    """
-    return bool(workspace.rows(statement, [name])[0][0])
+    is_hidden = by is not None and is_personal(workspace, by)
+    return masked(workspace.report(section.report, by=by), also=("value",) if is_hidden else ())
 
 
 def _part(section: _Section, run: Run, table: Table) -> Part:

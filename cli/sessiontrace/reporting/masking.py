@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sessiontrace.render.types import Table
+    from sessiontrace.workspace import Workspace
 
 # Columns whose values came out of traces as they are and may name a person.
 _RAW_COLUMNS = frozenset({"example_value", "user_id"})
@@ -41,6 +42,19 @@ def masked(table: Table, also: Collection[str] = ()) -> Table:
         for row in table.rows
     ]
     return replace(table, rows=rows)
+
+
+def is_personal(workspace: Workspace, name: str) -> bool:
+    """Tell whether the values of an attribute may name or quote a person."""
+    statement = """
+        select
+            exists (
+                from attribute_registry
+                where $1 in (name, convention, alias) and privacy <> 'none'
+            )
+            or exists (from content_keys where regexp_full_match($1, pattern))
+    """
+    return bool(workspace.rows(statement, [name])[0][0])
 
 
 def scrubbed(text: str) -> str:
