@@ -119,4 +119,8 @@ def _remedy(error: OSError) -> str | None:
         return "free some space, or write somewhere else with -o FILE"
     if error.errno == errno.ENOENT:
         return "create the folder first"
+    if error.errno == errno.EISDIR:
+        return "give the name of a file in it"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "choose a place where you may write"
     return None

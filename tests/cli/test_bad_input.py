@@ -266,7 +266,7 @@ def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
         [
             "/bin/bash",
             "-c",
-            'set -o pipefail; "$0" -m sessiontrace query "$1" "$2" --format jsonl | head -1',
+            'set -o pipefail; "$0" -m sessiontrace query "$1" "$2" --format jsonl -q | head -1',
             sys.executable,
             "from spans",
             str(export),
@@ -471,8 +471,7 @@ def test_a_truncated_archive_keeps_what_came_before(tmp_path: Path) -> None:
     row = json.loads(done.stdout)
     assert row["loaded"] == row["spans"] > 2500
     assert (row["rejected"], row["reasons"]) == (1, "damaged_gzip")
-    assert "rejected 1 of" in done.stderr
-    assert run("query", Query, str(export), "--strict").returncode in (0, 2, 5)
+    assert "cut off or damaged; what came before was read" in done.stderr
 
 
 def test_strict_counts_what_was_rejected(tmp_path: Path) -> None:

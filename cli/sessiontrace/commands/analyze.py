@@ -33,7 +33,8 @@ from sessiontrace.commands.options import (
 def analyze(
     paths: PathsArgument,
     by: Annotated[
-        str | None, typer.Option("--by", metavar="ATTRIBUTE", help="Compare its values.")
+        str | None,
+        typer.Option("--by", metavar="ATTRIBUTE", help="Compare sessions by it, as: channel."),
     ] = None,
     idle: IdleOption = DEFAULT_IDLE,
     since: SinceOption = None,
@@ -61,7 +62,13 @@ def analyze(
       sessiontrace analyze traces.duckdb --where "channel = 'web'" --format json
     """
     from sessiontrace.catalog import Catalog
-    from sessiontrace.commands.loading import exit_code, load_options, selection, workspace
+    from sessiontrace.commands.loading import (
+        check_goal,
+        exit_code,
+        load_options,
+        selection,
+        workspace,
+    )
     from sessiontrace.output import screen, write
     from sessiontrace.render import render_analysis
     from sessiontrace.reporting import analysis, as_given, tables_read
@@ -101,6 +108,7 @@ def analyze(
     )
     catalog = Catalog.load(queries)
     with workspace(paths, options, catalog=catalog, tables=tables_read(catalog)) as opened:
+        check_goal(opened, goal)
         opened.select(chosen)
         document = analysis(opened, paths, by=by, timezone=timezone, options=given)
         code = exit_code(opened.sources, strict=strict)

@@ -64,8 +64,12 @@ QueriesOption = Annotated[
 PathsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="PATH...", help="Files, folders, globs, one store, or - for standard input."
+        metavar="PATH", help="Files, folders, globs, one store, or - for standard input."
     ),
+]
+ExportsArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="PATH", help="Files, folders, globs, or - for standard input."),
 ]
 IdleOption = Annotated[
     str | None,
@@ -78,7 +82,7 @@ CompleteOption = Annotated[
 ]
 GoalOption = Annotated[
     str | None,
-    typer.Option("--goal", metavar="STEP", help="What counts as success: tool = checkout."),
+    typer.Option("--goal", metavar="STEP", help="What counts as success, as: tool = checkout."),
 ]
 SinceOption = Annotated[
     str | None,
@@ -86,29 +90,42 @@ SinceOption = Annotated[
 ]
 UntilOption = Annotated[
     str | None,
-    typer.Option("--until", metavar="TIME", help="Only sessions before TIME, where it all ends."),
+    typer.Option(
+        "--until", metavar="TIME", help="Only sessions that start before TIME, the new horizon."
+    ),
+]
+HorizonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--until", metavar="TIME", help="The horizon, in place of the latest end of a span."
+    ),
 ]
 WhereOption = Annotated[
     str | None,
-    typer.Option("--where", metavar="EXPR", help="Only sessions for which EXPR is true."),
+    typer.Option(
+        "--where", metavar="EXPR", help="Only sessions where EXPR is true, as: turns > 3."
+    ),
 ]
 ServiceOption = Annotated[
-    list[str] | None, typer.Option("--service", metavar="NAME", help="Only this service.")
+    list[str] | None,
+    typer.Option("--service", metavar="NAME", help="Only this service; may be repeated."),
 ]
 EnvironmentOption = Annotated[
-    list[str] | None, typer.Option("--environment", metavar="NAME", help="Only this environment.")
+    list[str] | None,
+    typer.Option("--environment", metavar="NAME", help="Only this environment; may be repeated."),
 ]
 TimezoneOption = Annotated[
-    str, typer.Option("--timezone", metavar="ZONE", help="Of times without an offset.")
+    str, typer.Option("--timezone", metavar="ZONE", help="Of the times given and shown.")
 ]
 AliasOption = Annotated[
     list[str] | None,
-    typer.Option("--alias", metavar="NAME=KEY", help="Your own key for an attribute."),
+    typer.Option("--alias", metavar="NAME=KEY", help="Your own key, as: session_id=acme.chat."),
 ]
 MemoryOption = Annotated[
     str, typer.Option("--memory-limit", metavar="SIZE", help="What the engine may use.")
 ]
 ThreadsOption = Annotated[
-    int | None, typer.Option("--threads", metavar="N", min=1, help="All processors by default.")
+    int | None,
+    typer.Option("--threads", metavar="N", min=1, help="As many as processors by default."),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Exit 5 if anything was rejected.")]

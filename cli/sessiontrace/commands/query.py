@@ -21,7 +21,7 @@ from sessiontrace.commands.options import (
 def query(
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT; - reads it from stdin.")],
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="[PATH]...", help="Exports, or one store.")
+        list[str] | None, typer.Argument(metavar="PATH", help="Exports, or one store.")
     ] = None,
     db: Annotated[
         Path | None, typer.Option("--db", metavar="FILE", help="The store to ask.")
@@ -41,6 +41,7 @@ def query(
     """
     import sys
 
+    from sessiontrace import diagnostics
     from sessiontrace.commands.loading import load_options, workspace
     from sessiontrace.errors import UsageError
     from sessiontrace.output import screen, write
@@ -56,3 +57,5 @@ def query(
     with workspace(places, options) as opened:
         table = opened.sql(statement)
     write(render_table(table, format_.value, screen(output)), output)
+    if table.rows and any(column.kind == "text" for column in table.columns):
+        diagnostics.note("answers of query are raw values; reports mask personal ones")

@@ -31,11 +31,16 @@ from sessiontrace.commands.options import (
 def report(
     name: Annotated[str, typer.Argument(metavar="NAME", help="See: sessiontrace reports")],
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH...", help="Exports, or one store.")
+        list[str] | None, typer.Argument(metavar="PATH", help="Exports, or one store.")
     ] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the report."),
+        typer.Option(
+            "--param",
+            "-p",
+            metavar="NAME=VALUE",
+            help="A parameter of the report; may be repeated.",
+        ),
     ] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the statement instead.")] = False,
     idle: IdleOption = DEFAULT_IDLE,
@@ -63,7 +68,7 @@ def report(
       sessiontrace report dropoff_points traces.duckdb --format csv
     """
     from sessiontrace.catalog import Catalog
-    from sessiontrace.commands.loading import load_options, selection, workspace
+    from sessiontrace.commands.loading import check_goal, load_options, selection, workspace
     from sessiontrace.errors import UsageError
     from sessiontrace.output import screen, write
     from sessiontrace.render import render_table
@@ -97,6 +102,7 @@ def report(
         timezone=timezone,
     )
     with workspace(paths, options, catalog=catalog) as opened:
+        check_goal(opened, goal)
         opened.select(chosen)
         table = opened.report(name, **parameters)
         by = parameters.get("by")

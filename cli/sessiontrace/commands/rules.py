@@ -24,6 +24,7 @@ def rules(
       sessiontrace rules
       sessiontrace rules --format markdown
     """
+    from sessiontrace import diagnostics
     from sessiontrace.catalog import Catalog
     from sessiontrace.output import screen, write
     from sessiontrace.render import render_table
@@ -45,3 +46,5 @@ def rules(
         ],
     )
     write(render_table(table, format_.value, screen(output)), output)
+    if not table.rows:
+        diagnostics.note("there is no built-in rule; --queries DIR brings your own")

@@ -12,6 +12,7 @@ from sessiontrace.commands.options import (
     AliasOption,
     CompleteOption,
     GoalOption,
+    HorizonOption,
     IdleOption,
     MemoryOption,
     OutputOption,
@@ -19,7 +20,6 @@ from sessiontrace.commands.options import (
     QuietOption,
     ThreadsOption,
     TimezoneOption,
-    UntilOption,
 )
 
 
@@ -32,11 +32,11 @@ class SessionFormat(StrEnum):
 
 def session(
     session_id: Annotated[
-        str, typer.Argument(metavar="ID", help="Its id, or how no other id begins.")
+        str, typer.Argument(metavar="ID", help="The session id, or enough of its beginning.")
     ],
     paths: PathsArgument,
     idle: IdleOption = DEFAULT_IDLE,
-    until: UntilOption = None,
+    until: HorizonOption = None,
     complete: CompleteOption = False,
     goal: GoalOption = None,
     timezone: TimezoneOption = "UTC",
