@@ -198,6 +198,12 @@ def _check_readable(paths: Sequence[str], sources: Sequence[Source]) -> None:
         return
     shown = ", ".join(paths)
     looks = next((source.looks_like for source in sources if source.looks_like), None)
+    damage = next((source.damage for source in sources if source.damage), None)
+    if damage is not None:
+        raise NothingReadableError(
+            f"{shown}: no span could be read; {damage}",
+            hint="fetch the file again, or unpack it yourself and give what was in it",
+        )
     if looks is not None:
         raise NothingReadableError(
             f"{shown}: no span could be read; it looks like: {looks}",

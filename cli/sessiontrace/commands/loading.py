@@ -129,6 +129,11 @@ def report_sources(sources: Sequence[Source]) -> None:
             diagnostics.warning(f"{source.path}: left out, cannot be read: {source.unreadable}")
         elif source.is_left_out:
             skipped += 1
+        elif source.damage is not None:
+            diagnostics.warning(
+                f"{source.path}: {source.damage}: {source.loaded} of {source.records} records and "
+                f"{source.spans_seen - source.rejected_spans} spans; fetch the file again"
+            )
         elif not source.spans_seen and source.bytes:
             diagnostics.warning(f"{source.path}: no spans; {_what_it_is(source)}")
         elif source.rejected or source.rejected_spans:

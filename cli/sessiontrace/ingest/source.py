@@ -55,6 +55,13 @@ class Source:
         return source
 
     @property
+    def damage(self) -> str | None:
+        """What is wrong with the file as a whole, in words."""
+        if self.trouble == "decompression_bomb":
+            return "decompresses to more than 500 times its size, and was left out"
+        return None if self.trouble is None else "cut off or damaged; what came before was read"
+
+    @property
     def is_left_out(self) -> bool:
         """Whether it is a file beside exports, found in a folder, that gave nothing."""
         is_read = self.spans_seen or self.log_records or self.unreadable is not None
