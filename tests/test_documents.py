@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,11 @@ from sessiontrace.catalog import Catalog
 from sessiontrace.errors import ExitCode
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
     from pathlib import Path
+
+    Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def read(name: str) -> str:
@@ -40,6 +46,46 @@ def test_the_readme_lists_the_exit_codes() -> None:
     table = read("README.md").partition("## Exit codes")[2].partition("\n## ")[0]
     documented = {int(code) for code in re.findall(r"\b(\d+)\b(?=[,\d ]*\|)", table)}
     assert documented == {int(code) for code in ExitCode}
+
+
+def readme_commands() -> list[list[str]]:
+    """Every `sessiontrace …` of the README's tables and console blocks, in its order."""
+    in_tables = re.findall(r"^\|.*\| `(sessiontrace [^`]+)` \|$", read("README.md"), re.MULTILINE)
+    in_blocks = re.findall(
+        r"^\$ (sessiontrace .+)$", "".join(blocks("README.md", "console")), re.MULTILINE
+    )
+    assert len(in_tables) >= 10 and len(in_blocks) >= 4
+    return [shlex.split(line)[1:] for line in in_tables + in_blocks]
+
+
+def test_the_commands_of_the_readme_run(command: Command, tmp_path: Path) -> None:
+    """On half of the sample, for time; a path that is not there would end with 2."""
+    sample = tmp_path / "sample_traces" / "support_chat"
+    sample.mkdir(parents=True)
+    shutil.copy(REPOSITORY / "sample_traces" / "support_chat" / "traces.jsonl", sample)
+    for arguments in readme_commands():
+        done = command(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, f"{shlex.join(arguments)}\n{done.stderr}"
+        assert "warning:" not in done.stderr, f"{shlex.join(arguments)}\n{done.stderr}"
+        if not {"-o", "load", "export", "rules"} & set(arguments):
+            assert done.stdout.count("\n") > 2, shlex.join(arguments)
+    assert (tmp_path / "analysis.json").stat().st_size > 1000
+    assert (tmp_path / "tables" / "sessions.parquet").is_file()
+
+
+def test_the_picture_of_the_readme_is_what_make_demo_prints(command: Command) -> None:
+    printed = command("analyze", "sample_traces").stdout.splitlines()
+    assert "\n\t$(BIN)/sessiontrace analyze sample_traces\n" in read("Makefile")
+    (picture,) = blocks("README.md", "text")
+    shown = [line for line in picture.splitlines() if line != "…"]
+    assert [line for line in printed if line in shown] == shown
+
+
+def test_make_and_the_package_are_called_as_the_readme_says() -> None:
+    called = "\n".join(blocks("README.md", "sh"))
+    assert set(re.findall(r"^make ([a-z-]+)", called, re.MULTILINE)) == {"demo", "test"}
+    scripts = tomllib.loads(read("pyproject.toml"))["project"]["scripts"]
+    assert set(re.findall(r"(?:--from \.|&&) (sessiontrace) ", called)) == set(scripts)
 
 
 @pytest.mark.parametrize(
