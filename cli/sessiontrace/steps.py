@@ -1,9 +1,9 @@
 """The step language of goals and funnels: text to a condition on the table `events`.
 
-    converted
-    tool = search
-    intent = "question"
-    stage = onboarding/activated
+converted
+tool = search
+intent = "question"
+stage = onboarding/activated
 """
 
 from __future__ import annotations

@@ -12,7 +12,12 @@ with lines as (
     select
         nextval('line_id_seq') as line_id,
         batch_files.source_id,
-        document.resourceSpans as resource_spans
+        document.resourceSpans as resource_spans,
+        -- read_json gives NULL where it expects a list and finds something else.
+        len(list_filter(
+            document.resourceSpans,
+            lambda resource_span: resource_span is null or resource_span.scopeSpans is null
+        )) > 0 as is_line_odd
     from read_json(
         $files,
         format = 'newline_delimited',
@@ -27,6 +32,7 @@ with lines as (
                     scope json,
                     spans struct(
                         "traceId" varchar, "spanId" varchar, "parentSpanId" varchar,
+                        "parent_span_id" varchar,
                         "traceState" varchar, name varchar, kind varchar, flags varchar,
                         "startTimeUnixNano" varchar, "endTimeUnixNano" varchar,
                         attributes struct(key varchar, value json)[],
@@ -40,7 +46,7 @@ with lines as (
 ),
 
 resources as (
-    select line_id, source_id, unnest(resource_spans) as resource_span
+    select line_id, source_id, is_line_odd, unnest(resource_spans) as resource_span
     from lines
 ),
 
@@ -48,6 +54,11 @@ scopes as (
     select
         line_id,
         source_id,
+        is_line_odd
+        or len(list_filter(
+            resource_span.scopeSpans,
+            lambda scope_span: scope_span is null or scope_span.spans is null
+        )) > 0 as is_group_odd,
         resource_span.resource,
         hash(resource_span.resource) as resource_hash,
         unnest(resource_span.scopeSpans) as scope_span
@@ -58,6 +69,7 @@ spans as (
     select
         line_id,
         source_id,
+        is_group_odd,
         resource,
         resource_hash,
         scope_span.scope,
@@ -99,7 +111,9 @@ select
     nullif(span.events::varchar, '[]') as events,
     nullif(span.links::varchar, '[]') as links,
     coalesce(
-        strlen(span.traceId) <> 32
+        is_group_odd
+        or span.parent_span_id is not null
+        or strlen(span.traceId) <> 32
         or strlen(span.spanId) <> 16
         or coalesce(strlen(span.parentSpanId), 0) not in (0, 16)
         or coalesce(span.parentSpanId, '') = '0000000000000000'

@@ -165,8 +165,8 @@ def check_goal(opened: Workspace, goal: str | None) -> None:
     """Warn of a goal that nobody meets: every drop-off rate hangs on it, and a typo is likely."""
     if goal is not None and not opened.rows("select 1 from sessions where is_goal_met limit 1"):
         diagnostics.warning(
-            f"--goal {goal!r}: no session meets it, so all whose outcome is known count as "
-            'dropped; steps there are: query "select distinct kind, name from events"'
+            f"--goal {goal!r}: no session meets it, and ending without it is dropping off; "
+            'steps there are: query "select distinct kind, name from events"'
         )
 
 

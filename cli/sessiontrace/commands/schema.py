@@ -10,9 +10,7 @@ from sessiontrace.commands.options import Format, FormatOption, OutputOption, Qu
 
 
 def schema(
-    table: Annotated[
-        str | None, typer.Argument(metavar="[TABLE]", help="Only this table.")
-    ] = None,
+    table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="Only this table.")] = None,
     sql: Annotated[
         str | None,
         typer.Option("--sql", metavar="NAME", help="Print the statement that builds a table."),
