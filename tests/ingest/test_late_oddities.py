@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sessiontrace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LINES = 60
 ODD_LINE = 57
