@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -32,7 +33,7 @@ def blocks(name: str, language: str) -> list[str]:
     return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
 
 
-def test_the_report_and_the_rule_of_contributing_are_ones(tmp_path: Path) -> None:
+def test_the_report_and_the_rule_of_contributing_are_ones(command: Command, tmp_path: Path) -> None:
     report, rule = blocks("CONTRIBUTING.md", "sql")
     for folder, name, text in (("reports", "first_answer", report), ("rules", "STI001", rule)):
         (tmp_path / folder).mkdir()
@@ -40,6 +41,14 @@ def test_the_report_and_the_rule_of_contributing_are_ones(tmp_path: Path) -> Non
     catalog = Catalog.load(tmp_path, root=tmp_path / "no built-in ones")
     assert catalog.report("first_answer").columns["share"].unit == "share"
     assert catalog.rule("trace-without-session").code == "STI001"
+    sample = "sample_traces/support_chat/traces.jsonl"
+    done = command(
+        "report", "first_answer", sample, "--queries", str(tmp_path), "--format", "json", "-q"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = json.loads(done.stdout)
+    assert len(rows) > 2
+    assert all(row["low"] <= row["share"] <= row["high"] for row in rows)
 
 
 def test_the_readme_lists_the_exit_codes() -> None:
