@@ -66,7 +66,7 @@ class Loader:
         con: a connection whose schema exists and which may read the files.
         span_records_sql: the statement of the fast lane.
         workdir: a private folder for decompressed and rewritten files.
-        on_file: called with the number of bytes of each file once it is read.
+        on_file: called with the number of bytes of each file once it is in the tables.
     """
 
     def __init__(
@@ -135,8 +135,13 @@ class Loader:
             plain.discard()
         else:
             self._read(plain, source)
-        self._on_file(source.bytes)
+        if not self._is_waiting(source):
+            self._on_file(source.bytes)
         return source
+
+    def _is_waiting(self, source: Source) -> bool:
+        """Whether the file is yet to be inserted, which is where its time goes."""
+        return any(source is waiting for waiting in self._strict.paths.values())
 
     def _is_loaded(self, digest: str) -> bool:
         query = "select count(*) from source_files where digest = ?"
@@ -177,6 +182,8 @@ class Loader:
             return
         for part in self._lane.insert(lane):
             self._settle(*part)
+        for source in lane.paths.values():
+            self._on_file(source.bytes)
         for copy in self._copies:
             copy.discard()
         self._copies.clear()
