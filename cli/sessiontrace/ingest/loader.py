@@ -137,6 +137,8 @@ class Loader:
             self._read(plain, source)
         if not self._is_waiting(source):
             self._on_file(source.bytes)
+        elif len(self._strict.paths) >= _FILES_AT_ONCE:
+            self._flush_strict()
         return source
 
     def _is_waiting(self, source: Source) -> bool:
@@ -159,8 +161,6 @@ class Loader:
                 source.records = shape.records
                 self._strict.add(self._lane.literal_path(plain.path), source, shape.longest)
                 self._copies.append(plain)
-                if len(self._strict.paths) >= _FILES_AT_ONCE:
-                    self._flush_strict()
                 return
             self._read_tolerantly(records_of(view, shape), source)
         plain.discard()
