@@ -24,6 +24,9 @@ _REFUSED = {
 }
 
 
+_HINT = "write one expression over the columns of sessions, as in: turns > 3 and tier = 'pro'"
+
+
 def apply(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
     """Create `selected_sessions`: the sessions of a selection, all columns.
 
@@ -50,25 +53,40 @@ def apply(con: duckdb.DuckDBPyConnection, selection: Selection) -> None:
     )
 
 
-def _checked(con: duckdb.DuckDBPyConnection, where: str) -> str:
-    """Return the condition if it is one boolean expression over the columns of `sessions`.
+def check_form(where: str) -> None:
+    """Check what can be known of a condition before anything is loaded.
 
-    It stands on lines of its own everywhere, so that a comment in it ends with it.
+    Raises:
+        UsageError: it is not one expression, or holds what a condition may not hold.
     """
-    hint = "write one expression over the columns of sessions, as in: turns > 3 and tier = 'pro'"
-    filtered = f"from sessions where (\n{where}\n)"
-    text = con.execute("select json_serialize_sql(?::varchar)", [filtered]).fetchall()[0][0]
+    filtered = _filtered(where)
+    with duckdb.connect(":memory:") as con:
+        text = con.execute("select json_serialize_sql(?::varchar)", [filtered]).fetchall()[0][0]
     parsed = json.loads(text)
     if parsed["error"] and "serialized" not in parsed["error_message"]:
         reason = parsed["error_message"].splitlines()[0]
-        raise UsageError(f"--where {where!r}: {reason}", hint=hint)
+        if 'near ")"' in reason:  # the bracket is ours
+            reason = "syntax error: unfinished, or a bracket too many"
+        raise UsageError(f"--where {where!r}: {reason}", hint=_HINT)
     nodes = [statement["node"] for statement in parsed.get("statements", [])]
     if len(nodes) != 1 or not _is_plain(nodes[0]):
-        raise UsageError(f"--where {where!r} is more than one expression", hint=hint)
+        raise UsageError(f"--where {where!r} is more than one expression", hint=_HINT)
     for node in _walk(nodes[0]["where_clause"]):
         if node.get("class") in _REFUSED:
             held = _REFUSED[str(node["class"])]
-            raise UsageError(f"--where {where!r} holds {held}", hint=hint)
+            raise UsageError(f"--where {where!r} holds {held}", hint=_HINT)
+
+
+def _filtered(where: str) -> str:
+    """The condition on lines of its own, so that a comment in it ends with it."""
+    return f"from sessions where (\n{where}\n)"
+
+
+def _checked(con: duckdb.DuckDBPyConnection, where: str) -> str:
+    """Return the condition if it is one boolean expression over the columns of `sessions`."""
+    check_form(where)
+    hint = _HINT
+    filtered = _filtered(where)
     try:
         con.execute(f"describe {filtered}").fetchall()
         kind = con.execute(f"describe select (\n{where}\n) as chosen from sessions").fetchall()[0][

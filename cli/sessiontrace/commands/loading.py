@@ -73,7 +73,11 @@ def selection(
 ) -> Selection:
     """Return which sessions are asked for, from the texts of the options."""
     from sessiontrace.options import Selection, parse_time_ns
+    from sessiontrace.selecting import check_form
 
+    if where is not None:
+        # A typing mistake should not cost the time of a load.
+        check_form(where)
     return Selection(
         since_ns=None if since is None else parse_time_ns(since, timezone),
         until_ns=None if until is None else parse_time_ns(until, timezone),
@@ -139,7 +143,8 @@ def report_sources(sources: Sequence[Source]) -> None:
         elif source.rejected or source.rejected_spans:
             diagnostics.warning(
                 f"{source.path}: rejected {source.rejected} of {source.records} records and "
-                f"{source.rejected_spans} of {source.spans_seen} spans; see the table rejects"
+                f"{source.rejected_spans} of {source.spans_seen} spans; they are listed by: "
+                'sessiontrace query "from rejects" PATH'
             )
     if skipped:
         files = "file that is" if skipped == 1 else "files that are"
