@@ -34,6 +34,9 @@ def parse_arguments() -> argparse.Namespace:
         help=f"repeatable; default: {', '.join(contenders.OFFICIAL)}",
     )
     parser.add_argument(
+        "--no-model", action="store_true", help="load only the spans with their attributes"
+    )
+    parser.add_argument(
         "--require",
         action="append",
         default=[],
@@ -58,19 +61,20 @@ def our_commands(args: argparse.Namespace) -> tuple[measure.Command, measure.Com
     """Return the command on trial, and the same with a memory limit (None for a template)."""
     if args.ours:
         return contenders.from_template("ours", args.ours, args.file), None
-    threads = ["--threads", str(args.threads)]
-    command = [measure.executable(args.sessiontrace), "load", str(args.file), *threads, "--db"]
+    command = [measure.executable(args.sessiontrace), "load", str(args.file)]
+    command += ["--threads", str(args.threads)]
+    name = "sessiontrace"
+    if args.no_model:
+        command.append("--no-model")
+        name += " --no-model"
 
     def default(store: Path) -> list[str]:
-        return [*command, str(store)]
+        return [*command, "--db", str(store)]
 
     def limited(store: Path) -> list[str]:
-        return [*command, str(store), "--memory-limit", LIMIT]
+        return [*command, "--memory-limit", LIMIT, "--db", str(store)]
 
-    return (
-        measure.Command("sessiontrace", default),
-        measure.Command(f"sessiontrace {LIMIT}", limited),
-    )
+    return measure.Command(name, default), measure.Command(f"{name} {LIMIT}", limited)
 
 
 def main() -> None:

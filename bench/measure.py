@@ -195,12 +195,12 @@ def describe(name: str, runs: Sequence[Run]) -> str:
     cpu = median(run.cpu_s for run in runs)
     peak = max(run.peak_bytes for run in runs)
     return (
-        f"{name:<24} {walls[0]:>8.2f} {median(walls):>8.2f} {walls[-1]:>8.2f} {cpu:>8.2f}"
+        f"{name:<30} {walls[0]:>8.2f} {median(walls):>8.2f} {walls[-1]:>8.2f} {cpu:>8.2f}"
         f" {peak / 1e6:>9.0f}"
     )
 
 
-HEADER = f"{'command':<24} {'min s':>8} {'median s':>8} {'max s':>8} {'cpu s':>8} {'peak MB':>9}"
+HEADER = f"{'command':<30} {'min s':>8} {'median s':>8} {'max s':>8} {'cpu s':>8} {'peak MB':>9}"
 
 
 def report(pairs: Pairs, *, more_is_better: bool = True) -> str:

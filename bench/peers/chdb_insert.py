@@ -116,14 +116,17 @@ def main() -> None:
         "--block-rows", type=int, default=BLOCK_ROWS, help="spans in a part, default: %(default)s"
     )
     args = parser.parse_args()
-    select = select_tracesdata if args.input == "tracesdata" else select_bare
+    bare = args.input == "bare"
+    select = select_bare if bare else select_tracesdata
     session = Session(str(args.out))
     session.query("CREATE DATABASE otel ENGINE = Atomic")
     session.query(TABLE)
     session.query(
         f"INSERT INTO otel.otel_traces {select(sql_text(args.file))} SETTINGS {SETTINGS},"
         f" max_threads = {args.threads}, max_insert_threads = {args.threads},"
-        f" min_insert_block_size_rows = {args.block_rows}"
+        f" min_insert_block_size_rows = {args.block_rows},"
+        # Small records are parsed faster than they are cut into chunks for a second thread.
+        f" input_format_parallel_parsing = {int(not bare)}"
     )
     session.close()
 

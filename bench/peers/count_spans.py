@@ -13,7 +13,7 @@ def count_duckdb(store: Path) -> int:
 
     with duckdb.connect(str(store), read_only=True) as connection:
         tables = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
-        count = "SELECT count(*) FROM spans"
+        count = f"SELECT count(*) FROM {'spans' if 'spans' in tables else 'span_records'}"
         if "sources" in tables:
             count = f"SELECT ({count}) + (SELECT sum(duplicate_spans) FROM sources)"
         return int(connection.execute(count).fetchall()[0][0])
