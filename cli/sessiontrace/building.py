@@ -131,11 +131,8 @@ def rebuild_model(
     """
     _settings_table(con, settings)
     _note_settings(con, settings, has_model=True)
-    order = [
-        name
-        for name in catalog.build_order(given=GIVEN_TABLES)
-        if wanted is None or name in closure(catalog, wanted)
-    ]
+    needed = closure(catalog, catalog.models if wanted is None else wanted)
+    order = [name for name in catalog.build_order(given=GIVEN_TABLES) if name in needed]
     for position, name in enumerate(order):
         con.execute(f'create or replace table "{name}" as {catalog.models[name].sql}')
         _drop_unneeded(con, catalog, order[: position + 1], order[position + 1 :])
